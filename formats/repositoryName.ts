@@ -1,0 +1,25 @@
+const LONGEST_NAME = 255;
+const PART = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
+
+/**
+ * What keeps a text from being a container repository's name, as a clause that also says what is right; undefined when nothing
+ * does. A name is one or more parts with `/` between them, each of a-z and 0-9 with single `.`, `_`, `__` or dashes inside; at
+ * most 255 characters. Source: the OCI Distribution Specification, "Pulling manifests".
+ */
+export function repositoryNameProblem(name: string): string | undefined {
+  if (name === "") {
+    return `is empty; give a name such as "fotogal"`;
+  }
+  if (name.length > LONGEST_NAME) {
+    return `is ${name.length} characters long; a repository name has at most ${LONGEST_NAME}`;
+  }
+  if (/[A-Z]/.test(name)) {
+    return `"${name}" has capital letters; write "${name.toLowerCase()}"`;
+  }
+  const part = name.split("/").find((candidate) => !PART.test(candidate));
+  if (part === undefined) {
+    return undefined;
+  }
+  const what = part === "" ? "an empty part" : `the part "${part}"`;
+  return `"${name}" has ${what}; between slashes use a-z and 0-9, with single ".", "_" or "-" inside`;
+}
