@@ -1,0 +1,166 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { AuthenticationDetailsProvider } from "oci-common";
+import { type ConfigProfile, expandHome, findConfigProfile } from "./configFile";
+
+/** Who calls the OCI API, and where. */
+export interface Account {
+  /** OCID of the tenancy. */
+  tenancyId: string;
+  /** OCID of the user; empty with a session token. */
+  userId: string;
+  /** Fingerprint of the API key, with colons. */
+  fingerprint: string;
+  /** Region identifier, such as `sa-saopaulo-1`. */
+  region: string;
+  /** For the official SDK's clients. Loads `oci-common` when first read. */
+  readonly authenticationProvider: AuthenticationDetailsProvider;
+}
+
+/** Values that win over every other source: the names of Pulumi's `oci:` stack configuration. */
+export interface AccountOverrides {
+  tenancyOcid?: string;
+  userOcid?: string;
+  fingerprint?: string;
+  /** The API key itself, in PEM. */
+  privateKey?: string;
+  /** File with the API key. */
+  privateKeyPath?: string;
+  /** Pass phrase of the API key. */
+  privateKeyPassword?: string;
+  region?: string;
+  /** Profile of the configuration file. */
+  configFileProfile?: string;
+}
+
+/** No usable account; the message says where it was looked for and what to do. */
+export class AccountError extends Error {
+  override name = "AccountError";
+}
+
+/**
+ * Finds the API key account as Oracle's Terraform and Pulumi providers do, value by value: the overrides, then `TF_VAR_*` in
+ * the environment, then the profile of the configuration file.
+ * @throws AccountError
+ */
+export function loadAccount(
+  overrides: AccountOverrides = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): Account {
+  const profile = findConfigProfile(overrides.configFileProfile, environment);
+  const explicit = (override: string | undefined, name: string): string | undefined =>
+    override || environment[`TF_VAR_${name}`] || undefined;
+  const stored = (name: string): string | undefined => profile.values?.get(name) || undefined;
+
+  const tenancyId = explicit(overrides.tenancyOcid, "tenancy_ocid") ?? stored("tenancy");
+  const explicitUser = explicit(overrides.userOcid, "user_ocid");
+  const region = explicit(overrides.region, "region") ?? stored("region") ?? environment.OCI_REGION;
+  const fingerprint = explicit(overrides.fingerprint, "fingerprint") ?? stored("fingerprint");
+  const key = findKey(overrides, environment, profile);
+  // A session token stands for the user of its own profile; an explicit user has an API key instead.
+  const tokenFile = explicitUser === undefined ? stored("security_token_file") : undefined;
+  const userId = tokenFile === undefined ? (explicitUser ?? stored("user")) : "";
+
+  const required = { tenancy: tenancyId, user: userId, fingerprint, key_file: key?.source, region };
+  const missing = Object.entries(required).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (missing.length > 0) throw noAccount(missing, profile);
+
+  const identity = {
+    tenancyId: tenancyId ?? "",
+    userId: userId ?? "",
+    fingerprint: fingerprint ?? "",
+    region: region ?? "",
+  };
+  const privateKey = readKey(key);
+  const sessionToken = tokenFile === undefined ? undefined : readFile(tokenFile, "session token").trim();
+  let provider: AuthenticationDetailsProvider | undefined;
+  return {
+    ...identity,
+    get authenticationProvider() {
+      return (provider ??= makeProvider(identity, privateKey, sessionToken));
+    },
+  };
+}
+
+type Identity = Pick<Account, "tenancyId" | "userId" | "fingerprint" | "region">;
+
+interface KeySource {
+  pem?: string;
+  path?: string;
+  /** For messages: where the key comes from. */
+  source: string;
+  passphrase?: string;
+}
+
+function findKey(
+  overrides: AccountOverrides,
+  environment: NodeJS.ProcessEnv,
+  profile: ConfigProfile,
+): KeySource | undefined {
+  const passphrase = overrides.privateKeyPassword || environment.TF_VAR_private_key_password;
+  const candidates: KeySource[] = [
+    { pem: overrides.privateKey, source: "oci:privateKey" },
+    { path: overrides.privateKeyPath, source: "oci:privateKeyPath" },
+    { pem: environment.TF_VAR_private_key, source: "TF_VAR_private_key" },
+    { path: environment.TF_VAR_private_key_path, source: "TF_VAR_private_key_path" },
+    { path: profile.values?.get("key_file"), source: `key_file in ${profile.path}` },
+  ].map((candidate) => ({ ...candidate, passphrase: passphrase || profile.values?.get("pass_phrase") }));
+  return candidates.find(({ pem, path }) => pem || path);
+}
+
+/** The key in plain PKCS #8: Node reads more key forms, and says more clearly what is wrong, than the SDK. */
+function readKey(key: KeySource | undefined): string {
+  if (key === undefined) throw new AccountError("There is no API key.");
+  const pem = key.pem || readFile(key.path ?? "", `API key (${key.source})`);
+  try {
+    return createPrivateKey({ key: pem, passphrase: key.passphrase ?? "" })
+      .export({ type: "pkcs8", format: "pem" })
+      .toString();
+  } catch {
+    const place = key.path ? `${key.path} (${key.source})` : key.source;
+    throw new AccountError(
+      `The API key ${place} cannot be read: it is not a private key in PEM, or its pass phrase ` +
+        "(pass_phrase in the configuration file, or oci:privateKeyPassword) is missing or wrong.",
+    );
+  }
+}
+
+function readFile(path: string, what: string): string {
+  try {
+    return readFileSync(expandHome(path), "utf8");
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new AccountError(`The ${what} file ${path} cannot be read (${reason}).`);
+  }
+}
+
+function makeProvider(
+  identity: Identity,
+  privateKey: string,
+  sessionToken: string | undefined,
+): AuthenticationDetailsProvider {
+  // Required only here: loading the SDK costs about 0.1 s, which commands that sign nothing must not pay.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const common = require("oci-common") as typeof import("oci-common");
+  const { Realm, Region, SimpleAuthenticationDetailsProvider } = common;
+  const { tenancyId, userId, fingerprint, region: regionId } = identity;
+  // fromRegionId is typed as if it always found a region.
+  const known = Region.fromRegionId(regionId) as ReturnType<typeof Region.fromRegionId> | undefined;
+  const region = known ?? Region.register(regionId, Realm.OC1);
+  const arguments_ = [tenancyId, userId, fingerprint, privateKey, null, region] as const;
+  if (sessionToken === undefined) return new SimpleAuthenticationDetailsProvider(...arguments_);
+  class SessionTokenProvider extends SimpleAuthenticationDetailsProvider {
+    override getKeyId(): Promise<string> {
+      return Promise.resolve(`ST$${sessionToken ?? ""}`);
+    }
+  }
+  return new SessionTokenProvider(...arguments_);
+}
+
+function noAccount(missing: string[], profile: ConfigProfile): AccountError {
+  return new AccountError(
+    `No OCI account: ${missing.join(", ")} found neither in the stack configuration (oci:tenancyOcid, …), ` +
+      `nor in the environment (TF_VAR_tenancy_ocid, …), nor in ${profile.path} (${profile.problem ?? `profile ${profile.name}`}). ` +
+      'Run `oci setup config`, or for the local cloud `eval "$(npm run --silent cloud -- env)"`.',
+  );
+}
