@@ -1,0 +1,12 @@
+/** The extraction cannot go on; the message is one sentence for the user: what is wrong, where, what to do. */
+export class ExtractError extends Error {
+  override name = "ExtractError";
+}
+
+/** What went wrong in another library, in a few words fit for a sentence. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = (cause as NodeJS.ErrnoException).code;
+  return cause.message === "" || code === cause.message ? (code ?? cause.name) : cause.message;
+}
