@@ -1,0 +1,4 @@
+import { serve } from "../shared/serve";
+import { ociPlugin } from "./plugin";
+
+void serve(ociPlugin(process.env));
