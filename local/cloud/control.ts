@@ -1,0 +1,67 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { apiKeys } from "./accountSetup";
+import type { Cloud } from "./cloud";
+import { faultsSchema, latencySchema } from "./controls";
+import { invalidParameter, ServiceError } from "./errors";
+
+/** The endpoints under `/_local/`, which are no part of OCI's API and take no signature. */
+export function registerControl(app: FastifyInstance, cloud: Cloud): void {
+  app.addHook("onRequest", (request, _response, done) => {
+    // A web page in the user's browser could send these requests too; neither mark is under its control.
+    const foreign = request.headers.origin !== undefined || !isLoopback(request.headers.host);
+    done(
+      foreign ? new ServiceError(403, "NotAllowed", "Control endpoints answer local tools only.") : undefined,
+    );
+  });
+  app.get("/_local/health", () => ({ status: "UP" }));
+  app.get("/_local/settings", () => settings(cloud));
+  app.put("/_local/latency", (request) => {
+    cloud.controls.latency = read(latencySchema, request.body);
+    return settings(cloud);
+  });
+  app.put("/_local/faults", (request) => {
+    cloud.controls.faults = read(faultsSchema, request.body).faults;
+    return settings(cloud);
+  });
+  app.post("/_local/reset", async () => {
+    await reset(cloud);
+    return { status: "RESET" };
+  });
+}
+
+/** Empties the cloud; the tenancy, its user and the API key stay, so that configuration files remain right. */
+async function reset(cloud: Cloud): Promise<void> {
+  cloud.work.stop();
+  cloud.controls.faults = [];
+  cloud.controls.latency = {};
+  cloud.store.clear([apiKeys]);
+  for (const also of cloud.onReset) {
+    await also();
+  }
+}
+
+function settings(cloud: Cloud) {
+  const { tenancyId, userId, userName, namespace, homeRegion } = cloud.account;
+  const { latency, faults } = cloud.controls;
+  return { tenancyId, userId, userName, namespace, region: homeRegion.name, latency, faults };
+}
+
+function read<Value>(schema: z.ZodType<Value>, body: unknown): Value {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.isBuffer(body) ? body.toString("utf8") : "");
+  } catch {
+    throw invalidParameter("The request body is not valid JSON.");
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    throw invalidParameter(z.prettifyError(result.error));
+  }
+  return result.data;
+}
+
+function isLoopback(host = ""): boolean {
+  const name = host.replace(/:\d+$/, "");
+  return name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
+}

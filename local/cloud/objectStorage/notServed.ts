@@ -1,0 +1,46 @@
+/** The API's other operations: they answer 501. */
+export const notServed = `
+AbortMultipartUpload DELETE /n/{namespaceName}/b/{bucketName}/u/{objectName}
+BatchDeleteObjects POST /n/{namespaceName}/b/{bucketName}/actions/batchDeleteObjects
+CancelWorkRequest DELETE /workRequests/{workRequestId}
+CommitMultipartUpload POST /n/{namespaceName}/b/{bucketName}/u/{objectName}
+CopyObject POST /n/{namespaceName}/b/{bucketName}/actions/copyObject
+CreateMultipartUpload POST /n/{namespaceName}/b/{bucketName}/u
+CreatePreauthenticatedRequest POST /n/{namespaceName}/b/{bucketName}/p
+CreatePrivateEndpoint POST /n/{namespaceName}/pe
+CreateReplicationPolicy POST /n/{namespaceName}/b/{bucketName}/replicationPolicies
+CreateRetentionRule POST /n/{namespaceName}/b/{bucketName}/retentionRules
+DeleteObjectLifecyclePolicy DELETE /n/{namespaceName}/b/{bucketName}/l
+DeletePreauthenticatedRequest DELETE /n/{namespaceName}/b/{bucketName}/p/{parId}
+DeletePrivateEndpoint DELETE /n/{namespaceName}/pe/{peName}
+DeleteReplicationPolicy DELETE /n/{namespaceName}/b/{bucketName}/replicationPolicies/{replicationId}
+DeleteRetentionRule DELETE /n/{namespaceName}/b/{bucketName}/retentionRules/{retentionRuleId}
+GetObjectLifecyclePolicy GET /n/{namespaceName}/b/{bucketName}/l
+GetPreauthenticatedRequest GET /n/{namespaceName}/b/{bucketName}/p/{parId}
+GetPrivateEndpoint GET /n/{namespaceName}/pe/{peName}
+GetReplicationPolicy GET /n/{namespaceName}/b/{bucketName}/replicationPolicies/{replicationId}
+GetRetentionRule GET /n/{namespaceName}/b/{bucketName}/retentionRules/{retentionRuleId}
+GetWorkRequest GET /workRequests/{workRequestId}
+ListMultipartUploadParts GET /n/{namespaceName}/b/{bucketName}/u/{objectName}
+ListMultipartUploads GET /n/{namespaceName}/b/{bucketName}/u
+ListObjectVersions GET /n/{namespaceName}/b/{bucketName}/objectversions
+ListPreauthenticatedRequests GET /n/{namespaceName}/b/{bucketName}/p
+ListPrivateEndpoints GET /n/{namespaceName}/pe
+ListReplicationPolicies GET /n/{namespaceName}/b/{bucketName}/replicationPolicies
+ListReplicationSources GET /n/{namespaceName}/b/{bucketName}/replicationSources
+ListRetentionRules GET /n/{namespaceName}/b/{bucketName}/retentionRules
+ListWorkRequestErrors GET /workRequests/{workRequestId}/errors
+ListWorkRequestLogs GET /workRequests/{workRequestId}/logs
+ListWorkRequests GET /workRequests
+MakeBucketWritable POST /n/{namespaceName}/b/{bucketName}/actions/makeBucketWritable
+PutObjectLifecyclePolicy PUT /n/{namespaceName}/b/{bucketName}/l
+ReencryptBucket POST /n/{namespaceName}/b/{bucketName}/actions/reencrypt
+ReencryptObject POST /n/{namespaceName}/b/{bucketName}/actions/reencrypt/{objectName}
+RenameObject POST /n/{namespaceName}/b/{bucketName}/actions/renameObject
+RestoreObjects POST /n/{namespaceName}/b/{bucketName}/actions/restoreObjects
+UpdateNamespaceMetadata PUT /n/{namespaceName}
+UpdateObjectStorageTier POST /n/{namespaceName}/b/{bucketName}/actions/updateObjectStorageTier
+UpdatePrivateEndpoint POST /n/{namespaceName}/pe/{peName}
+UpdateRetentionRule PUT /n/{namespaceName}/b/{bucketName}/retentionRules/{retentionRuleId}
+UploadPart PUT /n/{namespaceName}/b/{bucketName}/u/{objectName}
+`;

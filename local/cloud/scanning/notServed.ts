@@ -1,0 +1,47 @@
+/** The API's other operations: they answer 501. */
+export const notServed = `
+ChangeContainerScanRecipeCompartment POST /20210215/containerScanRecipes/{containerScanRecipeId}/actions/changeCompartment
+ChangeContainerScanResultCompartment POST /20210215/containerScanResults/{containerScanResultId}/actions/changeCompartment
+ChangeContainerScanTargetCompartment POST /20210215/containerScanTargets/{containerScanTargetId}/actions/changeCompartment
+ChangeHostAgentScanResultCompartment POST /20210215/hostAgentScanResults/{hostAgentScanResultId}/actions/changeCompartment
+ChangeHostCisBenchmarkScanResultCompartment POST /20210215/hostCisBenchmarkScanResults/{hostCisBenchmarkScanResultId}/actions/changeCompartment
+ChangeHostEndpointProtectionScanResultCompartment POST /20210215/hostEndpointProtectionScanResults/{hostEndpointProtectionScanResultId}/actions/changeCompartment
+ChangeHostPortScanResultCompartment POST /20210215/hostPortScanResults/{hostPortScanResultId}/actions/changeCompartment
+ChangeHostScanRecipeCompartment POST /20210215/hostScanRecipes/{hostScanRecipeId}/actions/changeCompartment
+ChangeHostScanTargetCompartment POST /20210215/hostScanTargets/{hostScanTargetId}/actions/changeCompartment
+CreateHostScanRecipe POST /20210215/hostScanRecipes
+CreateHostScanTarget POST /20210215/hostScanTargets
+DeleteContainerScanResult DELETE /20210215/containerScanResults/{containerScanResultId}
+DeleteHostAgentScanResult DELETE /20210215/hostAgentScanResults/{hostAgentScanResultId}
+DeleteHostCisBenchmarkScanResult DELETE /20210215/hostCisBenchmarkScanResults/{hostCisBenchmarkScanResultId}
+DeleteHostEndpointProtectionScanResult DELETE /20210215/hostEndpointProtectionScanResults/{hostEndpointProtectionScanResultId}
+DeleteHostPortScanResult DELETE /20210215/hostPortScanResults/{hostPortScanResultId}
+DeleteHostScanRecipe DELETE /20210215/hostScanRecipes/{hostScanRecipeId}
+DeleteHostScanTarget DELETE /20210215/hostScanTargets/{hostScanTargetId}
+ExportHostAgentScanResultCsv POST /20210215/hostAgentScanResults/actions/exportCsv
+ExportHostVulnerabilityCsv POST /20210215/hostVulnerabilities/actions/exportCsv
+GetContainerScanResult GET /20210215/containerScanResults/{containerScanResultId}
+GetHostAgentScanResult GET /20210215/hostAgentScanResults/{hostAgentScanResultId}
+GetHostCisBenchmarkScanResult GET /20210215/hostCisBenchmarkScanResults/{hostCisBenchmarkScanResultId}
+GetHostEndpointProtectionScanResult GET /20210215/hostEndpointProtectionScanResults/{hostEndpointProtectionScanResultId}
+GetHostPortScanResult GET /20210215/hostPortScanResults/{hostPortScanResultId}
+GetHostScanRecipe GET /20210215/hostScanRecipes/{hostScanRecipeId}
+GetHostScanTarget GET /20210215/hostScanTargets/{hostScanTargetId}
+GetHostVulnerability GET /20210215/hostVulnerabilities/{hostVulnerabilityId}
+GetVulnerability GET /20210215/vulnerabilities/{vulnerabilityId}
+ListContainerScanResults GET /20210215/containerScanResults
+ListHostAgentScanResults GET /20210215/hostAgentScanResults
+ListHostCisBenchmarkScanResults GET /20210215/hostCisBenchmarkScanResults
+ListHostEndpointProtectionScanResults GET /20210215/hostEndpointProtectionScanResults
+ListHostPortScanResults GET /20210215/hostPortScanResults
+ListHostScanRecipes GET /20210215/hostScanRecipes
+ListHostScanTargetErrors GET /20210215/hostScanTargets/{hostScanTargetId}/errors
+ListHostScanTargets GET /20210215/hostScanTargets
+ListHostVulnerabilities GET /20210215/hostVulnerabilities
+ListHostVulnerabilityImpactedHosts GET /20210215/hostVulnerabilities/{hostVulnerabilityId}/impactedHosts
+ListVulnerabilities GET /20210215/vulnerabilities
+ListVulnerabilityImpactedContainers GET /20210215/vulnerabilities/{vulnerabilityId}/impactedContainers
+ListVulnerabilityImpactedHosts GET /20210215/vulnerabilities/{vulnerabilityId}/impactedHosts
+UpdateHostScanRecipe PUT /20210215/hostScanRecipes/{hostScanRecipeId}
+UpdateHostScanTarget PUT /20210215/hostScanTargets/{hostScanTargetId}
+`;
