@@ -1,0 +1,74 @@
+import { ContainerRepositories } from "./containerRepositories";
+import { ofType, read, runMocked } from "./testing/mockStack";
+
+const args = {
+  compartmentId: "ocid1.compartment",
+  registryHost: "gru.ocir.io",
+  namespace: "ns",
+  repositories: { webapp: "motando-webapp", worker: "team/worker" },
+};
+
+it("makes private repositories and has their images scanned", async () => {
+  const { result, registered } = await runMocked(() => new ContainerRepositories("motando", args));
+  expect(registered).toHaveLength(5);
+  expect(ofType(registered, "ContainerRepository")).toEqual([
+    expect.objectContaining({
+      name: "motando-webapp",
+      parent: "fotogal-motando:components:ContainerRepositories motando",
+      protect: true,
+      inputs: {
+        compartmentId: "ocid1.compartment",
+        displayName: "motando-webapp",
+        isPublic: false,
+        isImmutable: false,
+      },
+    }),
+    expect.objectContaining({ name: "motando-worker" }),
+  ]);
+  expect(ofType(registered, "ContainerScanRecipe")[0]?.inputs.scanSettings).toEqual({
+    scanLevel: "STANDARD",
+  });
+  const [target] = ofType(registered, "ContainerScanTarget");
+  expect(target?.inputs).toMatchObject({
+    containerScanRecipeId: "ocid1.motando-scan-recipe",
+    targetRegistry: {
+      type: "OCIR",
+      compartmentId: "ocid1.compartment",
+      repositories: ["motando-webapp", "team/worker"],
+    },
+  });
+  expect(target?.dependsOn).toEqual(
+    expect.arrayContaining([
+      "oci:Artifacts/containerRepository:ContainerRepository motando-webapp",
+      "oci:Artifacts/containerRepository:ContainerRepository motando-worker",
+    ]),
+  );
+  expect((await read(result.paths.worker)).value).toBe("gru.ocir.io/ns/team/worker");
+});
+
+it("makes tags immutable and leaves scanning out by option", async () => {
+  const { registered } = await runMocked(
+    () => new ContainerRepositories("m", { ...args, immutableTags: true, vulnerabilityScanning: false }),
+  );
+  expect(registered).toHaveLength(3);
+  expect(ofType(registered, "ContainerRepository").map(({ inputs }) => inputs.isImmutable)).toEqual([
+    true,
+    true,
+  ]);
+});
+
+it("reports every bad name at once and makes no repository", async () => {
+  const repositories = { one: "FotoGal", two: "motando-webapp", three: "motando-webapp", four: "a//b" };
+  const { registered } = await runMocked(() => {
+    expect(() => new ContainerRepositories("m", { ...args, repositories })).toThrow(
+      'ContainerRepositories "m":' +
+        '\n  repositories.one "FotoGal" has capital letters; write "fotogal"' +
+        '\n  repositories.two "motando-webapp" is also repositories.three; name it otherwise' +
+        '\n  repositories.four "a//b" has an empty part;',
+    );
+    expect(() => new ContainerRepositories("none", { ...args, repositories: {} })).toThrow(
+      "name at least one",
+    );
+  });
+  expect(ofType(registered, "ContainerRepository")).toEqual([]);
+});

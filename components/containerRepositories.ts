@@ -1,0 +1,94 @@
+import * as artifacts from "@pulumi/oci/artifacts";
+import * as scanning from "@pulumi/oci/vulnerabilityscanning";
+import * as pulumi from "@pulumi/pulumi";
+import { repositoryNameProblem } from "../formats/repositoryName";
+import { ValidatedComponent } from "./validatedComponent";
+
+export interface ContainerRepositoriesArgs<Key extends string = string> {
+  /** OCID of the compartment that they are made in. */
+  compartmentId: pulumi.Input<string>;
+  /** The registry's host, such as `gru.ocir.io`. */
+  registryHost: pulumi.Input<string>;
+  /** The tenancy's Object Storage namespace, the first segment of every repository's path. */
+  namespace: pulumi.Input<string>;
+  /**
+   * Key by which the outputs are read → name in the registry, unique in the tenancy: parts of a-z, 0-9 and single `.`, `_`, `-`
+   * with `/` between them, at most 255 characters. At least one repository.
+   */
+  repositories: Record<Key, string>;
+  /** Whether a pushed tag can never be overwritten. Default false. */
+  immutableTags?: boolean;
+  /** Scan pushed images for known vulnerabilities. Default true. The service needs a policy to read the repositories. */
+  vulnerabilityScanning?: boolean;
+  /** Refuse to destroy or replace them: a repository is deleted with its images. Default true. */
+  protectData?: boolean;
+  /** Freeform tags. Default none. */
+  freeformTags?: Record<string, string>;
+}
+
+/** Private container repositories of one compartment, and the scanning of their images. */
+export class ContainerRepositories<Key extends string = string> extends ValidatedComponent {
+  /** Key → path `host/namespace/repository`. Known after the repository exists, so what is pushed there comes later. */
+  readonly paths: Record<Key, pulumi.Output<string>>;
+
+  constructor(name: string, args: ContainerRepositoriesArgs<Key>, options?: pulumi.ComponentResourceOptions) {
+    super("ContainerRepositories", name, repositoriesProblems(args), options);
+    const { compartmentId, freeformTags } = args;
+    const paths: Record<string, pulumi.Output<string>> = {};
+    const made: artifacts.ContainerRepository[] = [];
+    for (const [key, repositoryName] of Object.entries<string>(args.repositories)) {
+      const repository = new artifacts.ContainerRepository(
+        `${name}-${key}`,
+        {
+          compartmentId,
+          displayName: repositoryName,
+          isPublic: false,
+          isImmutable: args.immutableTags ?? false,
+          freeformTags,
+        },
+        { parent: this, protect: args.protectData ?? true },
+      );
+      made.push(repository);
+      paths[key] = pulumi.interpolate`${args.registryHost}/${args.namespace}/${repository.displayName}`;
+    }
+
+    this.paths = paths;
+    if (args.vulnerabilityScanning ?? true) {
+      const recipe = new scanning.ContainerScanRecipe(
+        `${name}-scan-recipe`,
+        { compartmentId, displayName: `${name}-scan`, scanSettings: { scanLevel: "STANDARD" }, freeformTags },
+        { parent: this },
+      );
+      new scanning.ContainerScanTarget(
+        `${name}-scan-target`,
+        {
+          compartmentId,
+          displayName: `${name}-scan`,
+          containerScanRecipeId: recipe.id,
+          targetRegistry: { type: "OCIR", compartmentId, repositories: Object.values(args.repositories) },
+          freeformTags,
+        },
+        // Only names tie it to the repositories.
+        { parent: this, dependsOn: made },
+      );
+    }
+    this.registerOutputs({ paths: this.paths });
+  }
+}
+
+function repositoriesProblems({ repositories }: ContainerRepositoriesArgs): string[] {
+  const entries = Object.entries(repositories);
+  if (entries.length === 0) {
+    return ["repositories is empty; name at least one"];
+  }
+  return entries.flatMap(([key, repositoryName]) => {
+    const problem = repositoryNameProblem(repositoryName);
+    const twin = entries.find(([other, otherName]) => other < key && otherName === repositoryName);
+    return [
+      ...(problem === undefined ? [] : [`repositories.${key} ${problem}`]),
+      ...(twin === undefined
+        ? []
+        : [`repositories.${key} "${repositoryName}" is also repositories.${twin[0]}; name it otherwise`]),
+    ];
+  });
+}

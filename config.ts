@@ -1,0 +1,239 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { imageTagProblem } from "./formats/imageTag";
+import { repositoryNameProblem } from "./formats/repositoryName";
+
+const project = "fotogal-motando";
+
+/** A schema over the configuration's raw text. An issue's message says what is right; a custom issue's says all. */
+const flag = (byDefault: boolean) =>
+  z
+    .enum(["true", "false"], { error: "write true or false" })
+    .transform((value) => value === "true")
+    .default(byDefault);
+
+const version = z
+  .string()
+  .superRefine((value, context) => {
+    const problem = imageTagProblem(value);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  })
+  .default("1.0.0");
+
+const compartmentId = z
+  .string()
+  .regex(/^ocid1\.(compartment|tenancy)\.[^.]+\.[^.]*\.[a-z0-9]+$/, {
+    error: "write a compartment's OCID, ocid1.compartment.oc1..…",
+  })
+  .optional();
+
+const structure = <T extends z.ZodType>(schema: T, error: string) =>
+  z
+    .string()
+    .transform((value, context): unknown => {
+      try {
+        return JSON.parse(value);
+      } catch {
+        context.addIssue({ code: "invalid_type", expected: "object", input: value, message: error });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+const wholeNumber = (most: number, byDefault: number) => {
+  const error = `write a whole number from 1 to ${most}`;
+  return z.int({ error }).min(1, { error }).max(most, { error }).default(byDefault);
+};
+
+const name = z.string({ error: "write its exact name" }).trim().min(1, { error: "write its exact name" });
+
+const secretKey = z.string().min(32, { error: "give at least 32 random characters" }).optional();
+
+const schema = z.strictObject({
+  fotogalVersion: version,
+  motandoWebappVersion: version,
+  motandoWorkerVersion: version,
+  repositoryPrefix: z
+    .string()
+    .superRefine((value, context) => {
+      const problem = repositoryNameProblem(value);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    })
+    .optional(),
+  nameSuffix: z
+    .string()
+    .regex(/^(-[a-z0-9]+)*$/, { error: 'write a dash, then a-z and 0-9, such as "-dev"' })
+    .default(""),
+  parentCompartmentId: compartmentId,
+  fotogalCompartmentId: compartmentId,
+  motandoCompartmentId: compartmentId,
+  protect: flag(true),
+  immutableTags: flag(false),
+  vulnerabilityScanning: flag(true),
+  tableCapacity: structure(
+    z.strictObject(
+      {
+        mode: z
+          .enum(["provisioned", "onDemand"], { error: "write provisioned or onDemand" })
+          .default("provisioned"),
+        readUnits: wholeNumber(40000, 10),
+        writeUnits: wholeNumber(20000, 5),
+        storageGBs: wholeNumber(5000, 1),
+      },
+      { error: "write mode, readUnits, writeUnits, storageGBs" },
+    ),
+    "write mode, readUnits, writeUnits, storageGBs",
+  ).prefault("{}"),
+  logRetentionDays: z
+    .enum(["30", "60", "90", "120", "150", "180"], { error: "write 30, 60, 90, 120, 150 or 180" })
+    .transform(Number)
+    .default(30),
+  registryCredentials: z
+    .enum(["session", "authToken", "existing"], { error: "write session, authToken or existing" })
+    .default("session"),
+  registryUsername: z.string().min(1, { error: "write the registry user's name" }).optional(),
+  registryPassword: z.string().min(1, { error: "give an auth token of the registry user" }).optional(),
+  functionSource: structure(
+    z.strictObject(
+      {
+        compartment: name,
+        application: name,
+        function: name,
+        path: z.string().startsWith("/", { error: "write an absolute path in the image" }).optional(),
+      },
+      { error: "write compartment, application, function and, if need be, path" },
+    ),
+    "write compartment, application, function and, if need be, path",
+  ).optional(),
+  fotogalSessionKey: secretKey,
+  fotogalCsrfKey: secretKey,
+  fotogalAuthCookieKey: secretKey,
+});
+
+const SECRETS = ["registryPassword", "fotogalSessionKey", "fotogalCsrfKey", "fotogalAuthCookieKey"] as const;
+type SecretName = (typeof SECRETS)[number];
+
+/** What follows from the configuration and is needed in several places. */
+interface Derived {
+  /** What most components take alike. */
+  common: { protectData: boolean; freeformTags: Record<string, string> };
+  /** Image → version. */
+  versions: Record<"fotogal" | "motando-webapp" | "dramatiq-classifiedad", string>;
+  /** Build arguments that name base images, from the environment; without them the Dockerfiles name the public ones. */
+  baseImages: Record<string, string>;
+}
+
+/** The stack's configuration. Keys, defaults and limits: the schema above, and the table in the README. */
+export type Settings = Omit<z.output<typeof schema>, SecretName> &
+  Partial<Record<SecretName, pulumi.Output<string>>> &
+  Derived;
+
+/**
+ * Reads the stack's configuration, `fotogal-motando:*`.
+ * @throws pulumi.RunError with every problem on a line of its own: the key, what was found, what is right.
+ */
+export function loadSettings(): Settings {
+  const raw = rawConfiguration();
+  const result = schema.safeParse(raw);
+  const problems = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, raw))),
+    ...crossProblems(raw),
+  ];
+  if (!result.success || problems.length > 0) {
+    const lines = problems.map((problem) => `\n  ${problem}`).join("");
+    throw new pulumi.RunError(`The configuration of stack ${pulumi.getStack()} cannot be used:${lines}`);
+  }
+  warnOfMissingKeys(raw);
+  const secrets = SECRETS.flatMap((key) => {
+    const value = result.data[key];
+    return value === undefined ? [] : [[key, pulumi.secret(value)]];
+  });
+  return { ...result.data, ...Object.fromEntries(secrets), ...derive(result.data) } as Settings;
+}
+
+function derive(data: z.output<typeof schema>): Derived {
+  const baseImages = ["NODE_IMAGE", "NODE_RUNTIME_IMAGE"].flatMap((key) => {
+    const value = process.env[key];
+    return value ? [[key, value]] : [];
+  });
+  return {
+    common: { protectData: data.protect, freeformTags: stackTags() },
+    versions: {
+      fotogal: data.fotogalVersion,
+      "motando-webapp": data.motandoWebappVersion,
+      "dramatiq-classifiedad": data.motandoWorkerVersion,
+    },
+    baseImages: Object.fromEntries(baseImages) as Record<string, string>,
+  };
+}
+
+function stackTags(): Record<string, string> {
+  const environment = pulumi.getStack();
+  return { environment, project, stack: `${project}/${environment}` };
+}
+
+function rawConfiguration(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(`${project}:`))
+      .map(([key, value]) => [key.slice(project.length + 1), value]),
+  );
+}
+
+function describe(issue: z.core.$ZodIssue, raw: Record<string, string>): string[] {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = path === "" ? `the settings are ${Object.keys(schema.shape).join(", ")}` : issue.message;
+    return issue.keys.map((key) => `${path === "" ? key : `${path}.${key}`}: no such setting; ${known}`);
+  }
+  return [
+    issue.code === "custom"
+      ? `${path}: ${issue.message}`
+      : `${path}: found ${found(issue.path, raw)}; ${issue.message}`,
+  ];
+}
+
+function found([key, ...inner]: PropertyKey[], raw: Record<string, string>): string {
+  const text = raw[String(key)] ?? "";
+  if ((SECRETS as readonly PropertyKey[]).includes(key ?? "")) {
+    return `${text.length} characters`;
+  }
+  if (inner.length === 0) {
+    return JSON.stringify(text);
+  }
+  const value = inner.reduce<unknown>(
+    (value, part) => (value as Record<PropertyKey, unknown>)[part],
+    JSON.parse(text),
+  );
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
+
+/** What the schema cannot see, since it stops at the first level that has problems. */
+function crossProblems(raw: Record<string, string>): string[] {
+  const missing = (
+    raw.registryCredentials === "existing" ? ["registryUsername", "registryPassword"] : []
+  ).filter((key) => raw[key] === undefined);
+  // Exported, but not part of the SDK's typings.
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
+  const plain = SECRETS.filter((key) => raw[key] !== undefined && !isConfigSecret(`${project}:${key}`));
+  const keys = SECRETS.filter((key) => key.startsWith("fotogal"));
+  const repeated = keys.filter(
+    (key, position) =>
+      raw[key] !== undefined && keys.slice(0, position).some((earlier) => raw[earlier] === raw[key]),
+  );
+  return [
+    ...repeated.map((key) => `${key}: found the value of another key; give each key its own`),
+    ...missing.map((key) => `${key}: found nothing; registryCredentials "existing" needs it`),
+    ...plain.map((key) => `${key}: found in plain text; set it with \`pulumi config set --secret ${key}\``),
+  ];
+}
+
+function warnOfMissingKeys(raw: Record<string, string>): void {
+  const missing = SECRETS.filter((key) => key.startsWith("fotogal") && raw[key] === undefined);
+  if (missing.length > 0) {
+    const command = (key: string) => `\n  openssl rand -base64 32 | pulumi config set --secret ${key}`;
+    void pulumi.log.warn(
+      `FotoGal's secret keys are not all set, so appConfig goes without them. Set them:${missing.map(command).join("")}`,
+    );
+  }
+}
