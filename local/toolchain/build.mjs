@@ -1,0 +1,70 @@
+// Bundles every entry point into dist/, so that commands and plugins start fast and need no TypeScript at run time.
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const dist = path.join(root, "dist");
+
+/** dist/NAME.js ← source */
+const entryPoints = {
+  start: "local/toolchain/start.ts",
+  pulumi: "local/toolchain/pulumi.ts",
+  cloud: "local/toolchain/cloud.ts",
+  test: "local/toolchain/test.ts",
+  bench: "bench/main.ts",
+  extract: "extract/cli.ts",
+  cloudServer: "local/cloud/server.ts",
+  "pulumi-resource-oci": "local/plugins/oci/main.ts",
+  "pulumi-resource-docker": "local/plugins/docker/main.ts",
+  "pulumi-resource-command": "local/plugins/command/main.ts",
+};
+
+/** Native code, what reads files beside its own source, and what only unused features reach stay in node_modules. */
+const external = [
+  "@pulumi/pulumi/automation",
+  "dockerode",
+  "libsql",
+  "cpu-features",
+  "typescript",
+  "ts-node",
+];
+
+const sourceFolders = ["account", "bench", "extract", "formats", "local"];
+
+/** Touched after each build; older than a source means stale. */
+export const stamp = path.join(dist, ".built");
+
+/** Modification time (ms) of the newest bundled source. */
+export function newestSource() {
+  let newest = statSync(path.join(root, "package-lock.json")).mtimeMs;
+  for (const folder of sourceFolders) {
+    for (const entry of readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !/\.(ts|mjs)$/.test(entry.name) || entry.name.endsWith(".test.ts")) continue;
+      newest = Math.max(newest, statSync(path.join(entry.parentPath, entry.name)).mtimeMs);
+    }
+  }
+  return newest;
+}
+
+export async function build() {
+  const { build: bundle } = await import("esbuild");
+  const started = newestSource();
+  await bundle({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: dist,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifySyntax: true,
+    keepNames: true,
+    external,
+    loader: { ".node": "copy" },
+    logLevel: "error",
+  });
+  writeFileSync(stamp, String(started));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import path from "node:path";
+import { pulumiDownloadsReachable } from "./official";
+import { bundle, projectRoot, stateDir } from "./paths";
+import { findOnPath, type PulumiCli } from "./pulumiCli";
+import { run } from "./run";
+
+export interface Plugin {
+  name: string;
+  version: string;
+  source: "official" | "stand-in";
+}
+
+const pluginNames = ["oci", "docker", "command"] as const;
+
+/** The stand-ins' executables; on PATH always, empty where the official plugins are used. */
+export const standInFolder = path.join(stateDir, "plugins");
+
+/**
+ * Makes each resource plugin available: the official one if it is installed or can be, else our stand-in.
+ * PATH wins over installed plugins, so a stand-in's executable exists only while there is no official one.
+ */
+export async function ensurePlugins(cli: PulumiCli, onProgress: (text: string) => void): Promise<Plugin[]> {
+  const plugins = pluginNames.map((name) => ({ name, version: sdkVersion(name) }));
+  const missing = plugins.filter((plugin) => !isOfficialInstalled(plugin.name, plugin.version));
+  if (missing.length > 0 && (await pulumiDownloadsReachable())) {
+    for (const { name, version } of missing) {
+      onProgress(`installing the ${name} plugin ${version}`);
+      const pulumi = path.join(cli.folders[0] ?? "", "pulumi");
+      await run(pulumi, ["plugin", "install", "resource", name, version]);
+    }
+  }
+  return plugins.map(({ name, version }) => {
+    const official = isOfficialInstalled(name, version);
+    if (official) rmSync(standIn(name), { force: true });
+    else writeStandIn(name);
+    return { name, version, source: official ? "official" : "stand-in" };
+  });
+}
+
+function isOfficialInstalled(name: string, version: string): boolean {
+  const pulumiHome = process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi");
+  if (existsSync(path.join(pulumiHome, "plugins", `resource-${name}-v${version}`))) return true;
+  const folder = findOnPath(`pulumi-resource-${name}`);
+  return folder !== undefined && !isStandIn(path.join(folder, `pulumi-resource-${name}`));
+}
+
+function standIn(name: string): string {
+  return path.join(standInFolder, `pulumi-resource-${name}`);
+}
+
+const standInMark = "# stand-in of fotogal-motando";
+
+/** Another checkout's stand-in may be on PATH through its `cloud env`: that is no official plugin either. */
+function isStandIn(file: string): boolean {
+  return readFileSync(file).subarray(0, 200).includes(standInMark);
+}
+
+function writeStandIn(name: string): void {
+  mkdirSync(standInFolder, { recursive: true });
+  const script = `#!/bin/sh\n${standInMark}\nexec "${process.execPath}" "${bundle(`pulumi-resource-${name}`)}" "$@"\n`;
+  writeFileSync(standIn(name), script, { mode: 0o755 });
+}
+
+/** The plugin's version is the SDK's: the engine asks for exactly that. */
+function sdkVersion(name: string): string {
+  const require = createRequire(path.join(projectRoot, "package.json"));
+  return (require(`@pulumi/${name}/package.json`) as { version: string }).version.replace(/^v/, "");
+}

@@ -1,0 +1,40 @@
+import { Failure, runCommand } from "./failure";
+import { startCloud } from "./cloudProcess";
+import { cloudEnvironment } from "./environment";
+import { localConfigFile, localStack, mergeLocalConfig } from "./localStack";
+import { projectRoot } from "./paths";
+import { installedPulumiCli } from "./pulumiCli";
+import { runAttached } from "./run";
+
+/** `npm run pulumi -- ARGS`: the Pulumi CLI in the local stack's environment, its exit code kept. */
+runCommand(async () => {
+  const args = process.argv.slice(2);
+  const cli = await installedPulumiCli();
+  if (!cli) throw new Failure("The Pulumi CLI is not set up yet: run `npm start` first.");
+  await startCloud();
+  const environment = cloudEnvironment(cli);
+  return runAttached(
+    "pulumi",
+    args,
+    { ...process.env, ...environment, ...localStackEnvironment(args) },
+    projectRoot,
+  );
+});
+
+/** Without --stack the stack is `local`, whose secrets are kept outside the tracked configuration file. */
+function localStackEnvironment(args: string[]): Record<string, string> {
+  const flag = args.findIndex((arg) => /^(-s|--stack)(=|$)/.test(arg));
+  const stack = flag < 0 ? localStack : (args[flag]?.split("=")[1] ?? args[flag + 1]);
+  if (stack !== localStack) return {};
+  mergeLocalConfig();
+  const settings: Record<string, string> = { PULUMI_STACK: localStack };
+  if (process.env.NO_COLOR) settings.PULUMI_OPTION_COLOR = "never";
+  if (!editsTrackedConfig(args)) settings.PULUMI_OPTION_CONFIG_FILE = localConfigFile;
+  return settings;
+}
+
+/** `config set` of a plain value belongs into Pulumi.local.yaml; a secret into the generated file. */
+function editsTrackedConfig(args: string[]): boolean {
+  const [command, action] = args;
+  return command === "config" && /^(set|rm)/.test(action ?? "") && !args.includes("--secret");
+}
