@@ -1,0 +1,129 @@
+import * as pulumi from "@pulumi/pulumi";
+import { read, runMocked } from "./components/testing/mockStack";
+import { loadSettings } from "./config";
+
+const ocid = "ocid1.compartment.oc1..aaaa";
+const secretNames = ["registryPassword", "fotogalSessionKey", "fotogalCsrfKey", "fotogalAuthCookieKey"];
+const keys = {
+  fotogalSessionKey: "s".repeat(32),
+  fotogalCsrfKey: "c".repeat(32),
+  fotogalAuthCookieKey: "a".repeat(32),
+};
+
+it("has a default for everything but secrets", async () => {
+  const { result } = await load(keys);
+  expect(result).toMatchObject({
+    versions: { fotogal: "1.0.0", "motando-webapp": "1.0.0", "dramatiq-classifiedad": "1.0.0" },
+    nameSuffix: "",
+    protect: true,
+    immutableTags: false,
+    vulnerabilityScanning: true,
+    tableCapacity: { mode: "provisioned", readUnits: 10, writeUnits: 5, storageGBs: 1 },
+    logRetentionDays: 30,
+    registryCredentials: "session",
+    common: {
+      protectData: true,
+      freeformTags: { environment: "test", project: "fotogal-motando", stack: "fotogal-motando/test" },
+    },
+  });
+  expect(result.functionSource).toBeUndefined();
+});
+
+it("reads every key, and keeps secrets secret", async () => {
+  const place = { compartment: "cmp-functions", application: "fn app sample 001", function: "fn sample 001" };
+  const { result } = await load({
+    ...keys,
+    fotogalVersion: "2.0.0-rc.1",
+    repositoryPrefix: "jane",
+    nameSuffix: "-dev",
+    fotogalCompartmentId: ocid,
+    protect: "false",
+    tableCapacity: '{"mode":"onDemand","storageGBs":2}',
+    logRetentionDays: "60",
+    registryCredentials: "existing",
+    registryUsername: "jane",
+    registryPassword: "token",
+    functionSource: JSON.stringify(place),
+  });
+  expect(result).toMatchObject({
+    versions: { fotogal: "2.0.0-rc.1" },
+    repositoryPrefix: "jane",
+    nameSuffix: "-dev",
+    fotogalCompartmentId: ocid,
+    common: { protectData: false },
+    tableCapacity: { mode: "onDemand", readUnits: 10, storageGBs: 2 },
+    logRetentionDays: 60,
+    registryUsername: "jane",
+    functionSource: place,
+  });
+  expect(await read(result.registryPassword)).toEqual({ value: "token", secret: true });
+  expect(await read(result.fotogalCsrfKey)).toEqual({ value: keys.fotogalCsrfKey, secret: true });
+});
+
+it("reports every problem at once: the key, what was found, what is right", async () => {
+  const wrong = {
+    fotogalVersion: "v1.0.0",
+    motandoWebappVersion: "latest",
+    repositoryPrefix: "Jane",
+    nameSuffix: "_x",
+    parentCompartmentId: "cmp",
+    protect: "yes",
+    tableCapacity: '{"readUnits":0,"units":1}',
+    logRetentionDays: "45",
+    registryCredentials: "existing",
+    functionSource: '{"compartment":"","application":"a"}',
+    fotogalSessionKey: "short",
+    fotogalVersio: "1.0.0",
+  };
+  const error = await load(wrong, []).catch((reason: unknown) => reason as Error);
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  const [title, ...lines] = (error as Error).message.split("\n  ");
+  expect(title).toBe("The configuration of stack test cannot be used:");
+  expect(lines.sort()).toEqual([
+    expect.stringMatching(/^fotogalSessionKey: found 5 characters; give at least 32/),
+    "fotogalSessionKey: found in plain text; set it with `pulumi config set --secret fotogalSessionKey`",
+    expect.stringMatching(/^fotogalVersio: no such setting; the settings are fotogalVersion, /),
+    'fotogalVersion: "v1.0.0" starts with a letter; write "1.0.0"',
+    'functionSource.compartment: found ""; write its exact name',
+    "functionSource.function: found nothing; write its exact name",
+    'logRetentionDays: found "45"; write 30, 60, 90, 120, 150 or 180',
+    'motandoWebappVersion: "latest" is not a full semantic version; write three numbers, such as "1.0.0"',
+    'nameSuffix: found "_x"; write a dash, then a-z and 0-9, such as "-dev"',
+    expect.stringMatching(/^parentCompartmentId: found "cmp"; write a compartment's OCID/),
+    'protect: found "yes"; write true or false',
+    'registryPassword: found nothing; registryCredentials "existing" needs it',
+    'registryUsername: found nothing; registryCredentials "existing" needs it',
+    'repositoryPrefix: "Jane" has capital letters; write "jane"',
+    "tableCapacity.readUnits: found 0; write a whole number from 1 to 40000",
+    "tableCapacity.units: no such setting; write mode, readUnits, writeUnits, storageGBs",
+  ]);
+});
+
+it("refuses text where a structure belongs, and one key used twice", async () => {
+  await expect(
+    load({ ...keys, fotogalCsrfKey: keys.fotogalSessionKey, tableCapacity: "5", functionSource: "{" }),
+  ).rejects.toThrow(
+    /tableCapacity: found "5"; write mode, .*\n {2}functionSource: found "\{"; write compartment, .*\n {2}fotogalCsrfKey: found the value of another key/,
+  );
+});
+
+it("only warns of secret keys that are not set", async () => {
+  const warn = jest.spyOn(console, "warn").mockImplementation();
+  const { result } = await load({ fotogalSessionKey: keys.fotogalSessionKey });
+  expect(result.fotogalCsrfKey).toBeUndefined();
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining("pulumi config set --secret fotogalCsrfKey"));
+  warn.mockRestore();
+});
+
+it("takes base images from the environment", async () => {
+  process.env.NODE_IMAGE = "127.0.0.1:12100/node";
+  const { result } = await load(keys);
+  expect(result.baseImages).toEqual({ NODE_IMAGE: "127.0.0.1:12100/node" });
+  delete process.env.NODE_IMAGE;
+});
+
+function load(settings: Record<string, string>, secrets = secretNames) {
+  const full = (key: string) => `fotogal-motando:${key}`;
+  const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [full(key), value]));
+  return runMocked(loadSettings, { config, secretKeys: secrets.map(full) });
+}
