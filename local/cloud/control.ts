@@ -24,6 +24,10 @@ export function registerControl(app: FastifyInstance, cloud: Cloud): void {
     cloud.controls.faults = read(faultsSchema, request.body).faults;
     return settings(cloud);
   });
+  app.post("/_local/settle", () => {
+    cloud.work.settle();
+    return { status: "SETTLED" };
+  });
   app.post("/_local/reset", async () => {
     await reset(cloud);
     return { status: "RESET" };

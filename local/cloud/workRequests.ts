@@ -87,6 +87,18 @@ export class WorkRequests {
     }
   }
 
+  /** Ends everything pending now, in the order in which it was due. */
+  settle(): void {
+    const pending = this.cloud()
+      .store.find(workRequests)
+      .filter(({ id }) => this.timers.has(id))
+      .sort((first, second) => first.document.due - second.document.due);
+    for (const { id } of pending) {
+      clearTimeout(this.timers.get(id));
+      this.finish(id);
+    }
+  }
+
   stop(): void {
     for (const timer of this.timers.values()) {
       clearTimeout(timer);

@@ -58,7 +58,7 @@ export async function build() {
     platform: "node",
     target: "node20",
     format: "cjs",
-    minifySyntax: true,
+    minify: true,
     keepNames: true,
     external,
     loader: { ".node": "copy" },

@@ -37,6 +37,8 @@ export function cloudEnvironment(cli: PulumiCli): Record<string, string> {
     TF_VAR_fingerprint: account.fingerprint,
     TF_VAR_private_key_path: account.key_file,
     TF_VAR_region: account.region,
+    // Providers are processes of their own: through this file one learns of a compartment that another has just made.
+    OCI_GO_SDK_EC_CONFIG: `file,${path.join(stateDir, "consistency")}`,
     OCIR_HOST: `127.0.0.1:${cloudPort}`,
     PULUMI_BACKEND_URL: `file://${pulumiStateDir}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,

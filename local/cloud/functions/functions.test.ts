@@ -79,7 +79,7 @@ test("the newer version of the API shows the image as the function's source", as
   const uri = `${cloud.server.url}/20260325/functions?applicationId=${applicationId}`;
   const headers = new Headers();
   const signer = new DefaultRequestSigner(cloud.provider);
-  await signer.signHttpRequest({ method: "GET", uri, headers } as HttpRequest);
+  await signer.signHttpRequest({ method: "GET", uri, headers });
   const response = await fetch(uri, { headers });
   await expect(response.json()).resolves.toMatchObject([
     { id: made.id, sourceDetails: { sourceType: "CONTAINER_IMAGE", image: IMAGE, imageDigest: DIGEST } },

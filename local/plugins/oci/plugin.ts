@@ -27,13 +27,11 @@ const SETTINGS = [
 
 export function ociPlugin(
   environment: NodeJS.ProcessEnv,
-  connect: (account: Account, endpoints: Endpoints) => Session = (account, endpoints) =>
-    new Session(
-      account,
-      endpoints,
-      outside(account),
-      new ConsistencyWindow(environment.OCI_GO_SDK_EC_CONFIG),
-    ),
+  connect: (account: Account, endpoints: Endpoints) => Session = (account, endpoints) => {
+    loadSigner(account);
+    const window = new ConsistencyWindow(environment.OCI_GO_SDK_EC_CONFIG);
+    return new Session(account, endpoints, outside(account), window);
+  },
 ): Plugin {
   let session: Session | Error = new Error("the oci plugin was used before it was configured");
 
@@ -54,8 +52,6 @@ export function ociPlugin(
       }
       const account = loadAccount(overridesFrom(config), environment);
       session = connect(account, endpoints);
-      // The signer takes a tenth of a second to load: now, while the program is still starting.
-      setImmediate(() => account.authenticationProvider);
     },
 
     check: (request) => checkResource(resourceRow(request.type), request),
@@ -66,6 +62,18 @@ export function ociPlugin(
     delete: (request) => deleteResource(resourceRow(request.type), connected(), request),
     invoke: (request) => invokeFunction(functionRow(request.token), connected(), request),
   };
+}
+
+/** The signer takes a tenth of a second to load: that is spent now, while the program is still starting. */
+function loadSigner(account: Account): void {
+  setImmediate(() => {
+    try {
+      return account.authenticationProvider;
+    } catch {
+      // It fails again, and is reported, at the first request.
+      return undefined;
+    }
+  });
 }
 
 function overridesFrom(config: Properties): AccountOverrides {
