@@ -91,7 +91,7 @@ export = async () => {
   };
   return {
     compartmentId: fotogal,
-    compartments: { fotogal, motando },
+    compartments: { "cmp-fotogal": fotogal, "cmp-motando": motando },
     namespace,
     registryHost,
     repositories,

@@ -104,7 +104,7 @@ describe("a change", () => {
     succeeded(await world.pulumi(quickUp));
     const id = outputs.tables.fotogal_ntable_authsession ?? "";
     const { table } = await cloud.nosql.getTable({ tableNameOrId: id });
-    expect(table.schema?.columns?.map((column) => column.name)).toContain("client");
+    expect(table.schema?.columns.map((column) => column.name)).toContain("client");
     expect((await readOutputs(world)).tables.fotogal_ntable_authsession).toBe(id);
   });
 });
@@ -126,7 +126,9 @@ describe("destroy", () => {
     const { world, cloud } = stack;
     succeeded(await world.pulumi(["destroy", "--yes"]));
     const { items } = await cloud.identity.listCompartments({ compartmentId: cloud.tenancyId });
-    const active = items.filter(({ lifecycleState }) => lifecycleState === models.Compartment.LifecycleState.Active);
+    const active = items.filter(
+      ({ lifecycleState }) => lifecycleState === models.Compartment.LifecycleState.Active,
+    );
     expect(active.map(({ name }) => name)).toEqual(expect.arrayContaining(["cmp-functions"]));
     expect(active.map(({ name }) => name)).not.toContain("cmp-fotogal");
     const compartmentId = active.find(({ name }) => name === "cmp-functions")?.id ?? "";

@@ -59,7 +59,7 @@ describe("the cloud, seen through the official SDK", () => {
     expect(table.name).toBe(name);
     expect(table.tableLimits).toMatchObject({ maxReadUnits: 10, maxWriteUnits: 5, maxStorageInGBs: 1 });
     expect(table.schema?.primaryKey).toEqual(primaryKey);
-    const { indexCollection } = await cloud.nosql.listIndexes({ tableNameOrId: table.id ?? "" });
+    const { indexCollection } = await cloud.nosql.listIndexes({ tableNameOrId: table.id });
     expect(indexCollection.items?.map((index) => index.name).sort()).toEqual(indexes);
   });
 

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 function start(port: string): ChildProcess {
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "server.ts")], {
+  const child = spawn(process.execPath, ["--require", "sucrase/register/ts", join(__dirname, "server.ts")], {
     env: { ...process.env, LOCAL_STATE_DIR: stateDir, LOCAL_CLOUD_PORT: port },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -10,7 +10,7 @@ type Status = Exclude<`${nosql.WorkRequest.Status}`, "UNKNOWN_VALUE">;
 
 export interface WorkResource {
   entityType: string;
-  actionType: "CREATED" | "UPDATED" | "DELETED";
+  actionType: "CREATED" | "UPDATED" | "DELETED" | "RELATED";
   identifier: string;
   entityUri?: string;
 }

@@ -10,6 +10,8 @@ import { bundle, cloudPort, stateDir } from "./paths";
 const endpoint = `http://127.0.0.1:${cloudPort}`;
 const recordFile = path.join(stateDir, "cloud", "server.json");
 const startSeconds = 20;
+/** Keeps the resident memory some 15 MiB lower; the server makes little garbage that lives. */
+const smallYoungGeneration = "--max-semi-space-size=2";
 
 interface ServerRecord {
   pid: number;
@@ -42,7 +44,7 @@ export async function startCloud(onProgress: (text: string) => void = () => unde
   const logFile = path.join(stateDir, "cloud", "server.log");
   const logStart = sizeOf(logFile);
   const log = openSync(logFile, "a");
-  const server = spawn(process.execPath, [bundle("cloudServer")], {
+  const server = spawn(process.execPath, [smallYoungGeneration, bundle("cloudServer")], {
     detached: true,
     stdio: ["ignore", log, log],
     env: {

@@ -52,7 +52,7 @@ export function cloudEnvironment(cli: PulumiCli): Record<string, string> {
 
 function pathFolders(cli: PulumiCli): string[] {
   const present = new Set((process.env.PATH ?? "").split(path.delimiter));
-  return [standInFolder, ...cli.folders].filter((folder) => !present.has(folder));
+  return [standInFolder, cli.folder].filter((folder) => !present.has(folder));
 }
 
 function baseImages(): Record<string, string> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
+import { parse } from "yaml";
 import { pulumiDownloadsReachable } from "./official";
 import { bundle, projectRoot, stateDir } from "./paths";
 import { findOnPath, type PulumiCli } from "./pulumiCli";
@@ -28,10 +29,11 @@ export async function ensurePlugins(cli: PulumiCli, onProgress: (text: string) =
   if (missing.length > 0 && (await pulumiDownloadsReachable())) {
     for (const { name, version } of missing) {
       onProgress(`installing the ${name} plugin ${version}`);
-      const pulumi = path.join(cli.folders[0] ?? "", "pulumi");
+      const pulumi = path.join(cli.folder, "pulumi");
       await run(pulumi, ["plugin", "install", "resource", name, version]);
     }
   }
+  writeLanguageHost(cli);
   return plugins.map(({ name, version }) => {
     const official = isOfficialInstalled(name, version);
     if (official) rmSync(standIn(name), { force: true });
@@ -53,15 +55,38 @@ function standIn(name: string): string {
 
 const standInMark = "# stand-in of fotogal-motando";
 
+/**
+ * The Node language host that can be built is older than the engine and does not hear Pulumi.yaml's runtime options: engines
+ * of its age gave them as flags, so this script does. Official hosts come with their engine and need none.
+ */
+function writeLanguageHost(cli: PulumiCli): void {
+  const script = path.join(standInFolder, "pulumi-language-nodejs");
+  if (cli.languageHost === undefined) {
+    rmSync(script, { force: true });
+    return;
+  }
+  const { runtime } = parse(readFileSync(path.join(projectRoot, "Pulumi.yaml"), "utf8")) as ProjectFile;
+  const nodeArguments = runtime.options.nodeargs.replaceAll("./", `${projectRoot}/`);
+  const flags = `-typescript=${String(runtime.options.typescript)} "-nodeargs=${nodeArguments}"`;
+  writeScript(script, `exec "${cli.languageHost}" ${flags} "$@"`);
+}
+
+interface ProjectFile {
+  runtime: { options: { typescript: boolean; nodeargs: string } };
+}
+
 /** Another checkout's stand-in may be on PATH through its `cloud env`: that is no official plugin either. */
 function isStandIn(file: string): boolean {
   return readFileSync(file).subarray(0, 200).includes(standInMark);
 }
 
 function writeStandIn(name: string): void {
-  mkdirSync(standInFolder, { recursive: true });
-  const script = `#!/bin/sh\n${standInMark}\nexec "${process.execPath}" "${bundle(`pulumi-resource-${name}`)}" "$@"\n`;
-  writeFileSync(standIn(name), script, { mode: 0o755 });
+  writeScript(standIn(name), `exec "${process.execPath}" "${bundle(`pulumi-resource-${name}`)}" "$@"`);
+}
+
+function writeScript(file: string, command: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${standInMark}\n${command}\n`, { mode: 0o755 });
 }
 
 /** The plugin's version is the SDK's: the engine asks for exactly that. */

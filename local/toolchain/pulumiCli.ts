@@ -8,8 +8,10 @@ import { toolCacheDir } from "./paths";
 import { run } from "./run";
 
 export interface PulumiCli {
-  /** Folders to put on PATH for the CLI and its Node language host. */
-  folders: string[];
+  /** Folder of the CLI, and of its language hosts where they come with it. */
+  folder: string;
+  /** The Node language host, where it was built by itself. */
+  languageHost?: string;
   version: string;
   source: "on PATH" | "downloaded" | "built from Go modules";
 }
@@ -56,7 +58,7 @@ export async function installedPulumiCli(): Promise<PulumiCli | undefined> {
         `The Pulumi CLI in ${folder} is ${version}, older than ${oldestVersion}: upgrade it (https://www.pulumi.com/docs/install/) or take it off PATH.`,
       );
     }
-    return { folders: [folder], version, source: "on PATH" };
+    return { folder, version, source: "on PATH" };
   }
   if (isExecutable(path.join(downloadRoot, "bin", "pulumi"))) return downloaded();
   const isBuilt = [goTools.pulumi, goTools.languageNodejs].every((tool) => isExecutable(goToolPath(tool)));
@@ -71,12 +73,16 @@ export function findOnPath(executable: string): string | undefined {
 }
 
 function downloaded(): PulumiCli {
-  return { folders: [path.join(downloadRoot, "bin")], version: pinnedVersion, source: "downloaded" };
+  return { folder: path.join(downloadRoot, "bin"), version: pinnedVersion, source: "downloaded" };
 }
 
 function built(): PulumiCli {
-  const folders = [goTools.pulumi, goTools.languageNodejs].map((tool) => path.dirname(goToolPath(tool)));
-  return { folders, version: pinnedVersion, source: "built from Go modules" };
+  return {
+    folder: path.dirname(goToolPath(goTools.pulumi)),
+    languageHost: goToolPath(goTools.languageNodejs),
+    version: pinnedVersion,
+    source: "built from Go modules",
+  };
 }
 
 function isExecutable(file: string): boolean {

@@ -4,6 +4,7 @@ import { conflict } from "../errors";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
 import { notServedProperty, pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { destination, move, moveChildren } from "../move";
 import { newOcid } from "../ocid";
 import { omit } from "../omit";
 import { page } from "../pagination";
@@ -105,6 +106,17 @@ export function updateApplication(call: Call): Reply {
   };
   const resource = cloud.store.update(applications, current, document);
   return { body: document, resource };
+}
+
+export function changeApplicationCompartment(call: Call): Reply {
+  const { store } = call.cloud;
+  const current = requireApplication(call.cloud, pathParam(call, "applicationId"));
+  const compartmentId = destination(call, current);
+  store.transaction(() => {
+    move(store, applications, current, compartmentId);
+    moveChildren(store, functions, current.id, compartmentId);
+  });
+  return {};
 }
 
 export function deleteApplication(call: Call): Reply {

@@ -1,4 +1,4 @@
-import { DefaultRequestSigner, type HttpRequest } from "oci-common";
+import { DefaultRequestSigner } from "oci-common";
 import { refusal, TestCloud } from "../testCloud";
 
 const DIGEST = `sha256:${"ab".repeat(32)}`;
@@ -64,6 +64,18 @@ test("an image that is not in the registry is refused, and so is an odd size of 
   );
   await expect(refusal(create(id, { memoryInMBs: 200 }))).resolves.toBe("400 InvalidParameter");
   await expect(refusal(create(id, { image: undefined }))).resolves.toBe("400 MissingParameter");
+});
+
+test("an application moves to another compartment with its functions", async () => {
+  const { id: applicationId } = await application("moving");
+  const { function: made } = await create(applicationId);
+  const other = await cloud.compartment("cmp-other");
+  await cloud.functions.changeApplicationCompartment({
+    applicationId,
+    changeApplicationCompartmentDetails: { compartmentId: other },
+  });
+  const shown = await cloud.functions.getFunction({ functionId: made.id });
+  expect(shown.function.compartmentId).toBe(other);
 });
 
 test("two applications may have one name", async () => {

@@ -1,7 +1,6 @@
 /** The API's other operations: they answer 501. */
 export const notServed = `
 InvokeFunction POST /20181201/functions/{functionId}/actions/invoke
-ChangeApplicationCompartment POST /20181201/applications/{applicationId}/actions/changeCompartment
 GetPbfListing GET /20181201/pbfListings/{pbfListingId}
 GetPbfListingVersion GET /20181201/pbfListingVersions/{pbfListingVersionId}
 ListPbfListingVersions GET /20181201/pbfListingVersions

@@ -1,6 +1,7 @@
 import { operation, type Service } from "../service";
 import { operationsOf2026 } from "./apiOf2026";
 import {
+  changeApplicationCompartment,
   createApplication,
   deleteApplication,
   getApplication,
@@ -20,6 +21,12 @@ export const functionsService: Service = {
     operation("GetApplication", "GET", `${APPLICATIONS}/:applicationId`, getApplication),
     operation("ListApplications", "GET", APPLICATIONS, listApplications),
     operation("UpdateApplication", "PUT", `${APPLICATIONS}/:applicationId`, updateApplication),
+    operation(
+      "ChangeApplicationCompartment",
+      "POST",
+      `${APPLICATIONS}/:applicationId/actions/changeCompartment`,
+      changeApplicationCompartment,
+    ),
     operation("DeleteApplication", "DELETE", `${APPLICATIONS}/:applicationId`, deleteApplication),
     operation("CreateFunction", "POST", FUNCTIONS, createFunction),
     operation("GetFunction", "GET", `${FUNCTIONS}/:functionId`, getFunction),

@@ -4,6 +4,7 @@ import { conflict } from "../errors";
 import { requireMatch } from "../etag";
 import { compartmentsUnder, requireCompartment } from "../identity/tree";
 import { queryFlag, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { destination, move, moveChildren } from "../move";
 import { newOcid } from "../ocid";
 import { page } from "../pagination";
 import type { Call, Effect, Reply } from "../service";
@@ -90,6 +91,21 @@ export function updateLogGroup(call: Call): Reply {
   const workRequestId = store.transaction(() => {
     const updated = store.update(logGroups, current, document, { name: document.displayName });
     return startWork(call, updated, "loggroup", "UPDATE");
+  });
+  return { status: 202, workRequestId };
+}
+
+export function changeLogGroupCompartment(call: Call): Reply {
+  const { store } = call.cloud;
+  const current = requireLogGroup(call);
+  const compartmentId = destination(call, current);
+  if (compartmentId !== current.compartmentId) {
+    requireFreeName(call, logGroups, { compartmentId }, current.name);
+  }
+  const workRequestId = store.transaction(() => {
+    const moved = move(store, logGroups, current, compartmentId);
+    moveChildren(store, logs, current.id, compartmentId);
+    return startWork(call, moved, "loggroup", "MOVE");
   });
   return { status: 202, workRequestId };
 }

@@ -67,6 +67,21 @@ test("a log group and its log live from creation to deletion", async () => {
   );
 });
 
+test("a log group moves to another compartment with its logs", async () => {
+  const logGroupId = await makeGroup("moving");
+  await finished((await requestLog(logGroupId, "app")).opcWorkRequestId);
+  const other = await cloud.compartment("cmp-other");
+  const { opcWorkRequestId } = await cloud.logging.changeLogGroupCompartment({
+    logGroupId,
+    changeLogGroupCompartmentDetails: { compartmentId: other },
+  });
+  const work = await finished(opcWorkRequestId);
+  expect(work.resources[0]).toMatchObject({ actionType: "RELATED", identifier: logGroupId });
+  expect((await cloud.logging.getLogGroup({ logGroupId })).logGroup.compartmentId).toBe(other);
+  const { items } = await cloud.logging.listLogs({ logGroupId });
+  expect(items[0]?.compartmentId).toBe(other);
+});
+
 test.each([45, 0, 210, 29.5])("%p days' retention is refused", async (days) => {
   const logGroupId = await makeGroup(`retention ${days}`);
   await expect(refusal(requestLog(logGroupId, "app", days))).resolves.toBe("400 InvalidParameter");

@@ -1,6 +1,5 @@
 /** The API's other operations: they answer 501. */
 export const notServed = `
-ChangeLogGroupCompartment POST /20200531/logGroups/{logGroupId}/actions/changeCompartment
 ChangeLogLogGroup POST /20200531/logGroups/{logGroupId}/logs/{logId}/actions/changeLogGroup
 ChangeLogSavedSearchCompartment POST /20200531/logSavedSearches/{logSavedSearchId}/actions/changeCompartment
 ChangeUnifiedAgentConfigurationCompartment POST /20200531/unifiedAgentConfigurations/{unifiedAgentConfigurationId}/actions/changeCompartment

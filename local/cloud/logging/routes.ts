@@ -2,6 +2,7 @@ import { operation, type Service } from "../service";
 import { workRequestOperations } from "../workRequestOperations";
 import {
   activateLogGroup,
+  changeLogGroupCompartment,
   createLogGroup,
   deleteLogGroup,
   getLogGroup,
@@ -23,6 +24,12 @@ export const logging: Service = {
     operation("GetLogGroup", "GET", GROUP, getLogGroup),
     operation("ListLogGroups", "GET", GROUPS, listLogGroups),
     operation("UpdateLogGroup", "PUT", GROUP, updateLogGroup),
+    operation(
+      "ChangeLogGroupCompartment",
+      "POST",
+      `${GROUP}/actions/changeCompartment`,
+      changeLogGroupCompartment,
+    ),
     operation("DeleteLogGroup", "DELETE", GROUP, deleteLogGroup),
     operation("CreateLog", "POST", `${GROUP}/logs`, createLog),
     operation("GetLog", "GET", `${GROUP}/logs/:logId`, getLog),

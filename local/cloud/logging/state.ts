@@ -32,7 +32,7 @@ export function startWork(
   call: Call,
   { id, compartmentId }: Resource<unknown>,
   entityType: "log" | "loggroup",
-  verb: "CREATE" | "UPDATE" | "DELETE",
+  verb: "CREATE" | "UPDATE" | "DELETE" | "MOVE",
 ): string {
   const entityUri = `/${entityType === "log" ? "logs" : "logGroups"}/${id}`;
   const kind = entityType === "log" ? "Log" : "LogGroup";
@@ -40,7 +40,7 @@ export function startWork(
     service: "logging",
     operationType: `${verb}_${entityType === "log" ? "LOG" : "LOG_GROUP"}`,
     compartmentId,
-    resource: { entityType, actionType: `${verb}D`, identifier: id, entityUri },
+    resource: { entityType, actionType: verb === "MOVE" ? "RELATED" : `${verb}D`, identifier: id, entityUri },
     effect: `${verb === "DELETE" ? "remove" : "activate"}${kind}`,
     args: { id },
   });

@@ -156,6 +156,23 @@ describe("tables", () => {
     await expect(refusal(again)).resolves.toBe("accepted");
   });
 
+  test("move to another compartment with their indexes", async () => {
+    const id = await make();
+    await finished((await index("user_id_idx", "user_id")).opcWorkRequestId);
+    const toCompartmentId = await cloud.compartment(`cmp-moved-${counter}`);
+    const { opcWorkRequestId } = await cloud.nosql.changeTableCompartment({
+      tableNameOrId: "images",
+      changeTableCompartmentDetails: { fromCompartmentId: compartmentId, toCompartmentId },
+    });
+    await finished(opcWorkRequestId);
+    await expect(refusal(table())).resolves.toBe("404 TableNotFound");
+    await expect(refusal(table(id))).resolves.toBe("404 TableNotFound");
+    const at = { tableNameOrId: "images", indexName: "user_id_idx", compartmentId: toCompartmentId };
+    const moved = await cloud.nosql.getIndex(at);
+    expect(moved.index.compartmentId).toBe(toCompartmentId);
+    await expect(refusal(cloud.identity.deleteCompartment({ compartmentId }))).resolves.toBe("accepted");
+  });
+
   test("without a primary key, or with too many columns, are refused", async () => {
     await expect(refusal(request("CREATE TABLE images (id INTEGER)"))).resolves.toBe("400 InvalidParameter");
     const many = Array.from({ length: 51 }, (_, at) => `c${at} STRING`).join(", ");

@@ -1,6 +1,5 @@
 /** The API's other operations: they answer 501. */
 export const notServed = `
-ChangeTableCompartment POST /20190828/tables/{tableNameOrId}/actions/changeCompartment
 CreateReplica POST /20190828/tables/{tableNameOrId}/replicas
 DeleteReplica DELETE /20190828/tables/{tableNameOrId}/replicas/{region}
 DeleteRow DELETE /20190828/tables/{tableNameOrId}/rows

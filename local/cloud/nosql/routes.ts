@@ -3,6 +3,7 @@ import { workRequestOperations } from "../workRequestOperations";
 import { createIndex, deleteIndex, getIndex, listIndexes, removeIndex, settleIndex } from "./indexes";
 import { notServed } from "./notServed";
 import {
+  changeTableCompartment,
   createTable,
   deleteTable,
   getTable,
@@ -23,6 +24,7 @@ export const nosql: Service = {
     operation("GetTable", "GET", TABLE, getTable),
     operation("ListTables", "GET", TABLES, listTables),
     operation("UpdateTable", "PUT", TABLE, updateTable),
+    operation("ChangeTableCompartment", "POST", `${TABLE}/actions/changeCompartment`, changeTableCompartment),
     operation("DeleteTable", "DELETE", TABLE, deleteTable),
     operation("CreateIndex", "POST", `${TABLE}/indexes`, createIndex),
     operation("GetIndex", "GET", `${TABLE}/indexes/:indexName`, getIndex),

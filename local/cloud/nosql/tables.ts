@@ -5,6 +5,7 @@ import { conflict, invalidParameter, notImplemented } from "../errors";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
 import { pathParam, queryFlag, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { moveChildren } from "../move";
 import { newOcid } from "../ocid";
 import { omit } from "../omit";
 import { page } from "../pagination";
@@ -51,6 +52,11 @@ const updateDetails = z.strictObject({
   tableLimits: tableLimits.optional(),
   ...tagFields,
 }) satisfies z.ZodType<Wire<models.UpdateTableDetails>>;
+
+const moveDetails: z.ZodType<Wire<models.ChangeTableCompartmentDetails>> = z.strictObject({
+  fromCompartmentId: z.string().optional(),
+  toCompartmentId: z.string(),
+});
 
 export function createTable(call: Call): Reply {
   const { cloud } = call;
@@ -162,6 +168,28 @@ export function updateTable(call: Call): Reply {
     const table: Table = { ...document.table, lifecycleState: "UPDATING" };
     cloud.store.update(tables, current, { ...document, table });
     return startWork(call, current, "UPDATE_TABLE", "UPDATED", { next: JSON.stringify(next) });
+  });
+  return { status: 202, workRequestId };
+}
+
+/** A table moves with its indexes. */
+export function changeTableCompartment(call: Call): Reply {
+  const { cloud } = call;
+  const details = readBody(call, moveDetails);
+  const current = requireTable(cloud, pathParam(call, "tableNameOrId"), details.fromCompartmentId);
+  requireMatch(call, current, "ETagMismatch");
+  requireActive(current);
+  const compartmentId = details.toCompartmentId;
+  requireCompartment(cloud, compartmentId);
+  const existing = findTable(cloud, current.name, compartmentId);
+  if (existing && existing.id !== current.id) {
+    throw conflict("TableAlreadyExists", `Table already exists: ${current.name}`);
+  }
+  const workRequestId = cloud.store.transaction(() => {
+    const table: Table = { ...current.document.table, compartmentId, lifecycleState: "UPDATING" };
+    const moved = cloud.store.update(tables, current, { ...current.document, table }, { compartmentId });
+    moveChildren(cloud.store, indexes, current.id, compartmentId);
+    return startWork(call, moved, "UPDATE_TABLE", "UPDATED", {});
   });
   return { status: 202, workRequestId };
 }

@@ -1,8 +1,6 @@
 /** The API's other operations: they answer 501. */
 export const notServed = `
-ChangeContainerScanRecipeCompartment POST /20210215/containerScanRecipes/{containerScanRecipeId}/actions/changeCompartment
 ChangeContainerScanResultCompartment POST /20210215/containerScanResults/{containerScanResultId}/actions/changeCompartment
-ChangeContainerScanTargetCompartment POST /20210215/containerScanTargets/{containerScanTargetId}/actions/changeCompartment
 ChangeHostAgentScanResultCompartment POST /20210215/hostAgentScanResults/{hostAgentScanResultId}/actions/changeCompartment
 ChangeHostCisBenchmarkScanResultCompartment POST /20210215/hostCisBenchmarkScanResults/{hostCisBenchmarkScanResultId}/actions/changeCompartment
 ChangeHostEndpointProtectionScanResultCompartment POST /20210215/hostEndpointProtectionScanResults/{hostEndpointProtectionScanResultId}/actions/changeCompartment

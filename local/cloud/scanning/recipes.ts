@@ -4,6 +4,7 @@ import { conflict } from "../errors";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
 import { pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { destination, move } from "../move";
 import { newOcid } from "../ocid";
 import { omit } from "../omit";
 import { page } from "../pagination";
@@ -98,6 +99,16 @@ export function updateRecipe(call: Call): Reply {
     const updated = store.update(recipes, current, document, { name: document.displayName });
     return startWork(call, recipes, updated, "UPDATE");
   });
+  return { status: 202, workRequestId };
+}
+
+export function changeRecipeCompartment(call: Call): Reply {
+  const { store } = call.cloud;
+  const current = addressed(call);
+  const compartmentId = destination(call, current);
+  const workRequestId = store.transaction(() =>
+    startWork(call, recipes, move(store, recipes, current, compartmentId), "UPDATE"),
+  );
   return { status: 202, workRequestId };
 }
 

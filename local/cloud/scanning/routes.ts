@@ -1,9 +1,23 @@
 import { operation, type Service } from "../service";
 import { workRequestOperations } from "../workRequestOperations";
 import { notServed } from "./notServed";
-import { createRecipe, deleteRecipe, getRecipe, listRecipes, updateRecipe } from "./recipes";
+import {
+  changeRecipeCompartment,
+  createRecipe,
+  deleteRecipe,
+  getRecipe,
+  listRecipes,
+  updateRecipe,
+} from "./recipes";
 import { activate, recipes, remove, targets } from "./state";
-import { createTarget, deleteTarget, getTarget, listTargets, updateTarget } from "./targets";
+import {
+  changeTargetCompartment,
+  createTarget,
+  deleteTarget,
+  getTarget,
+  listTargets,
+  updateTarget,
+} from "./targets";
 
 const PREFIX = "/20210215";
 const RECIPES = `${PREFIX}/containerScanRecipes`;
@@ -16,11 +30,23 @@ export const scanning: Service = {
     operation("GetContainerScanRecipe", "GET", `${RECIPES}/:containerScanRecipeId`, getRecipe),
     operation("ListContainerScanRecipes", "GET", RECIPES, listRecipes),
     operation("UpdateContainerScanRecipe", "PUT", `${RECIPES}/:containerScanRecipeId`, updateRecipe),
+    operation(
+      "ChangeContainerScanRecipeCompartment",
+      "POST",
+      `${RECIPES}/:containerScanRecipeId/actions/changeCompartment`,
+      changeRecipeCompartment,
+    ),
     operation("DeleteContainerScanRecipe", "DELETE", `${RECIPES}/:containerScanRecipeId`, deleteRecipe),
     operation("CreateContainerScanTarget", "POST", TARGETS, createTarget),
     operation("GetContainerScanTarget", "GET", `${TARGETS}/:containerScanTargetId`, getTarget),
     operation("ListContainerScanTargets", "GET", TARGETS, listTargets),
     operation("UpdateContainerScanTarget", "PUT", `${TARGETS}/:containerScanTargetId`, updateTarget),
+    operation(
+      "ChangeContainerScanTargetCompartment",
+      "POST",
+      `${TARGETS}/:containerScanTargetId/actions/changeCompartment`,
+      changeTargetCompartment,
+    ),
     operation("DeleteContainerScanTarget", "DELETE", `${TARGETS}/:containerScanTargetId`, deleteTarget),
     ...workRequestOperations("vulnerabilityscanning", PREFIX, "collection"),
   ],

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
 import { pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { destination, move } from "../move";
 import { newOcid } from "../ocid";
 import { omit } from "../omit";
 import { page } from "../pagination";
@@ -121,6 +122,16 @@ export function updateTarget(call: Call): Reply {
     const updated = store.update(targets, current, document, { name: document.displayName });
     return startWork(call, targets, updated, "UPDATE");
   });
+  return { status: 202, workRequestId };
+}
+
+export function changeTargetCompartment(call: Call): Reply {
+  const { store } = call.cloud;
+  const current = addressed(call);
+  const compartmentId = destination(call, current);
+  const workRequestId = store.transaction(() =>
+    startWork(call, targets, move(store, targets, current, compartmentId), "UPDATE"),
+  );
   return { status: 202, workRequestId };
 }
 

@@ -1,0 +1,29 @@
+// How Node loads this program (Pulumi.yaml's nodeargs): TypeScript through sucrase, which only takes the types off, and
+// two big modules of the Pulumi SDK not before they are used. docs/decisions/0001-program-loader.md has the measurements.
+const Module = require("node:module");
+require("sucrase/register/ts");
+
+/** What only the serialisation of functions needs, and this program has none to serialise: module → who asks for it. */
+const deferred = new Map([
+  ["typescript", /[\\/]@pulumi[\\/]pulumi[\\/]typescript-shim\.js$/],
+  ["@npmcli/arborist", /[\\/]@pulumi[\\/]pulumi[\\/]runtime[\\/]closure[\\/]codePaths\.js$/],
+]);
+
+const load = Module._load;
+Module._load = function (request, parent, isMain) {
+  if (!deferred.get(request)?.test(parent?.filename ?? "")) return load.call(this, request, parent, isMain);
+  const loaded = () => load.call(this, request, parent, isMain);
+  return new Proxy(
+    {},
+    {
+      // The compiled SDK asks for this one at once.
+      get: (_target, name) => (name === "__esModule" ? true : loaded()[name]),
+      has: (_target, name) => name in loaded(),
+      ownKeys: () => Reflect.ownKeys(loaded()),
+      getOwnPropertyDescriptor: (_target, name) => ({
+        ...Object.getOwnPropertyDescriptor(loaded(), name),
+        configurable: true,
+      }),
+    },
+  );
+};
