@@ -1,7 +1,7 @@
 /** Unit tests sit beside the code they test; integration tests (real engine, Docker, registry) in tests/. */
 const shared = {
   testEnvironment: "node",
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  transform: { "^.+\\.ts$": "@sucrase/jest-plugin" },
   modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/.local"],
 };
 
