@@ -33,7 +33,7 @@ test("properties are sent under their wire names, nested ones too", () => {
     limits: { maxStorageInGbs: 1 },
     keys: [{ columnName: "id" }],
     memoryInMbs: "256",
-    definedTags: { "ops.cost": "1", "ops.team": "a", "hr.x": "2" },
+    definedTags: { "ops.cost": "1", "ops.team": "a", "hr.x": "2", "constructor.y": "3" },
     steers: true,
     other: "not in the schema",
   };
@@ -43,7 +43,7 @@ test("properties are sent under their wire names, nested ones too", () => {
     limits: { maxStorageInGBs: 1 },
     keys: [{ columnName: "id" }],
     memoryInMBs: 256,
-    definedTags: { ops: { cost: "1", team: "a" }, hr: { x: "2" } },
+    definedTags: { ops: { cost: "1", team: "a" }, hr: { x: "2" }, constructor: { y: "3" } },
   });
 });
 

@@ -124,12 +124,12 @@ function valueFromWire(shape: Shape, value: unknown): Value {
 }
 
 function nestTags(flat: Properties): Record<string, Properties> {
-  const nested: Record<string, Properties> = {};
+  const namespaces = new Map<string, Properties>();
   for (const [name, value] of Object.entries(flat)) {
     const [namespace = "", key = ""] = name.split(".");
-    (nested[namespace] ??= {})[key] = value;
+    namespaces.set(namespace, { ...namespaces.get(namespace), [key]: value });
   }
-  return nested;
+  return Object.fromEntries(namespaces);
 }
 
 function flattenTags(nested: Record<string, Record<string, string>>): Properties {
