@@ -13,8 +13,17 @@ export interface Account {
   fingerprint: string;
   /** Region identifier, such as `sa-saopaulo-1`. */
   region: string;
+  /** What signs a request: a function, so that printing an account prints no key. */
+  readonly signingKey: () => SigningKey;
   /** For the official SDK's clients. Loads `oci-common` when first read. */
   readonly authenticationProvider: AuthenticationDetailsProvider;
+}
+
+export interface SigningKey {
+  /** `tenancy/user/fingerprint`, or `ST$` and a session token. */
+  keyId: string;
+  /** PKCS #8, in PEM. */
+  privateKey: string;
 }
 
 /** Values that win over every other source: the names of Pulumi's `oci:` stack configuration. */
@@ -74,10 +83,15 @@ export function loadAccount(
   const privateKey = readKey(key);
   const sessionToken = tokenFile === undefined ? undefined : readFile(tokenFile, "session token").trim();
   let provider: AuthenticationDetailsProvider | undefined;
+  const keyId =
+    sessionToken === undefined
+      ? `${identity.tenancyId}/${identity.userId}/${identity.fingerprint}`
+      : `ST$${sessionToken}`;
   return {
     ...identity,
+    signingKey: () => ({ keyId, privateKey }),
     get authenticationProvider() {
-      return (provider ??= makeProvider(identity, privateKey, sessionToken));
+      return (provider ??= makeProvider(identity, { keyId, privateKey }));
     },
   };
 }
@@ -134,11 +148,7 @@ function readFile(path: string, what: string): string {
   }
 }
 
-function makeProvider(
-  identity: Identity,
-  privateKey: string,
-  sessionToken: string | undefined,
-): AuthenticationDetailsProvider {
+function makeProvider(identity: Identity, { keyId, privateKey }: SigningKey): AuthenticationDetailsProvider {
   // Required only here: loading the SDK costs about 0.1 s, which commands that sign nothing must not pay.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const common = require("oci-common") as typeof import("oci-common");
@@ -148,13 +158,12 @@ function makeProvider(
   const known = Region.fromRegionId(regionId) as ReturnType<typeof Region.fromRegionId> | undefined;
   const region = known ?? Region.register(regionId, Realm.OC1);
   const arguments_ = [tenancyId, userId, fingerprint, privateKey, null, region] as const;
-  if (sessionToken === undefined) return new SimpleAuthenticationDetailsProvider(...arguments_);
-  class SessionTokenProvider extends SimpleAuthenticationDetailsProvider {
+  class Provider extends SimpleAuthenticationDetailsProvider {
     override getKeyId(): Promise<string> {
-      return Promise.resolve(`ST$${sessionToken ?? ""}`);
+      return Promise.resolve(keyId);
     }
   }
-  return new SessionTokenProvider(...arguments_);
+  return new Provider(...arguments_);
 }
 
 function noAccount(missing: string[], profile: ConfigProfile): AccountError {

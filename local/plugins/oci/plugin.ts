@@ -28,7 +28,6 @@ const SETTINGS = [
 export function ociPlugin(
   environment: NodeJS.ProcessEnv,
   connect: (account: Account, endpoints: Endpoints) => Session = (account, endpoints) => {
-    loadSigner(account);
     const window = new ConsistencyWindow(environment.OCI_GO_SDK_EC_CONFIG);
     return new Session(account, endpoints, outside(account), window);
   },
@@ -62,18 +61,6 @@ export function ociPlugin(
     delete: (request) => deleteResource(resourceRow(request.type), connected(), request),
     invoke: (request) => invokeFunction(functionRow(request.token), connected(), request),
   };
-}
-
-/** The signer takes a tenth of a second to load: that is spent now, while the program is still starting. */
-function loadSigner(account: Account): void {
-  setImmediate(() => {
-    try {
-      return account.authenticationProvider;
-    } catch {
-      // It fails again, and is reported, at the first request.
-      return undefined;
-    }
-  });
 }
 
 function overridesFrom(config: Properties): AccountOverrides {
