@@ -15,12 +15,11 @@ it("has a default for everything but secrets", async () => {
   expect(result).toMatchObject({
     versions: { fotogal: "1.0.0", "motando-webapp": "1.0.0", "dramatiq-classifiedad": "1.0.0" },
     nameSuffix: "",
-    protect: true,
     immutableTags: false,
     vulnerabilityScanning: true,
     tableCapacity: { mode: "provisioned", readUnits: 10, writeUnits: 5, storageGBs: 1 },
     logRetentionDays: 30,
-    registryCredentials: "session",
+    registryLogin: { mode: "session", username: undefined, password: undefined },
     common: {
       protectData: true,
       freeformTags: { environment: "test", project: "fotogal-motando", stack: "fotogal-motando/test" },
@@ -53,11 +52,12 @@ it("reads every key, and keeps secrets secret", async () => {
     common: { protectData: false },
     tableCapacity: { mode: "onDemand", readUnits: 10, storageGBs: 2 },
     logRetentionDays: 60,
-    registryUsername: "jane",
+    registryLogin: { mode: "existing", username: "jane" },
     functionSource: place,
   });
-  expect(await read(result.registryPassword)).toEqual({ value: "token", secret: true });
-  expect(await read(result.fotogalCsrfKey)).toEqual({ value: keys.fotogalCsrfKey, secret: true });
+  expect(await read(result.registryLogin.password)).toEqual({ value: "token", secret: true });
+  expect(await read(result.fotogalKeys.CSRF_KEY)).toEqual({ value: keys.fotogalCsrfKey, secret: true });
+  expect(JSON.stringify(Object.values(result))).not.toContain(keys.fotogalCsrfKey);
 });
 
 it("reports every problem at once: the key, what was found, what is right", async () => {
@@ -110,7 +110,7 @@ it("refuses text where a structure belongs, and one key used twice", async () =>
 it("only warns of secret keys that are not set", async () => {
   const warn = jest.spyOn(console, "warn").mockImplementation();
   const { result } = await load({ fotogalSessionKey: keys.fotogalSessionKey });
-  expect(result.fotogalCsrfKey).toBeUndefined();
+  expect(result.fotogalKeys.CSRF_KEY).toBeUndefined();
   expect(warn).toHaveBeenCalledWith(expect.stringContaining("pulumi config set --secret fotogalCsrfKey"));
   warn.mockRestore();
 });

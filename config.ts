@@ -111,29 +111,16 @@ const schema = z.strictObject({
 });
 
 const SECRETS = ["registryPassword", "fotogalSessionKey", "fotogalCsrfKey", "fotogalAuthCookieKey"] as const;
-type SecretName = (typeof SECRETS)[number];
-
-/** What follows from the configuration and is needed in several places. */
-interface Derived {
-  /** What most components take alike. */
-  common: { protectData: boolean; freeformTags: Record<string, string> };
-  /** Image → version. */
-  versions: Record<"fotogal" | "motando-webapp" | "dramatiq-classifiedad", string>;
-  /** Build arguments that name base images, from the environment; without them the Dockerfiles name the public ones. */
-  baseImages: Record<string, string>;
-}
 
 /** The stack's configuration. Keys, defaults and limits: the schema above, and the table in the README. */
-export type Settings = Omit<z.output<typeof schema>, SecretName> &
-  Partial<Record<SecretName, pulumi.Output<string>>> &
-  Derived;
+export type Settings = ReturnType<typeof arrange>;
 
 /**
  * Reads the stack's configuration, `fotogal-motando:*`.
  * @throws pulumi.RunError with every problem on a line of its own: the key, what was found, what is right.
  */
 export function loadSettings(): Settings {
-  const raw = rawConfiguration();
+  const raw = rawConfiguration(project);
   const result = schema.safeParse(raw);
   const problems = [
     ...(result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, raw))),
@@ -144,27 +131,61 @@ export function loadSettings(): Settings {
     throw new pulumi.RunError(`The configuration of stack ${pulumi.getStack()} cannot be used:${lines}`);
   }
   warnOfMissingKeys(raw);
-  const secrets = SECRETS.flatMap((key) => {
-    const value = result.data[key];
-    return value === undefined ? [] : [[key, pulumi.secret(value)]];
-  });
-  return { ...result.data, ...Object.fromEntries(secrets), ...derive(result.data) } as Settings;
+  return arrange(result.data);
 }
 
-function derive(data: z.output<typeof schema>): Derived {
-  const baseImages = ["NODE_IMAGE", "NODE_RUNTIME_IMAGE"].flatMap((key) => {
-    const value = process.env[key];
-    return value ? [[key, value]] : [];
-  });
+/** The configuration as the program uses it: what belongs together is together, and secrets are secret. */
+function arrange(data: z.output<typeof schema>) {
+  const {
+    fotogalVersion,
+    motandoWebappVersion,
+    motandoWorkerVersion,
+    protect,
+    registryCredentials,
+    registryUsername,
+    registryPassword,
+    fotogalSessionKey,
+    fotogalCsrfKey,
+    fotogalAuthCookieKey,
+    ...others
+  } = data;
   return {
-    common: { protectData: data.protect, freeformTags: stackTags() },
+    ...others,
+    /** What most components take alike. */
+    common: { protectData: protect, freeformTags: stackTags() },
+    /** Image → version. */
     versions: {
-      fotogal: data.fotogalVersion,
-      "motando-webapp": data.motandoWebappVersion,
-      "dramatiq-classifiedad": data.motandoWorkerVersion,
+      fotogal: fotogalVersion,
+      "motando-webapp": motandoWebappVersion,
+      "dramatiq-classifiedad": motandoWorkerVersion,
     },
-    baseImages: Object.fromEntries(baseImages) as Record<string, string>,
+    /** Build arguments that name base images, from the environment; without them the Dockerfiles name the public ones. */
+    baseImages: baseImages(),
+    registryLogin: {
+      mode: registryCredentials,
+      username: registryUsername,
+      password: secret(registryPassword),
+    },
+    /** By the environment variables that FotoGal reads them from. */
+    fotogalKeys: {
+      SESSION_KEY: secret(fotogalSessionKey),
+      CSRF_KEY: secret(fotogalCsrfKey),
+      AUTH_COOKIE_KEY: secret(fotogalAuthCookieKey),
+    },
   };
+}
+
+function secret(value: string | undefined): pulumi.Output<string> | undefined {
+  return value === undefined ? undefined : pulumi.secret(value);
+}
+
+function baseImages(): Record<string, string> {
+  return Object.fromEntries(
+    ["NODE_IMAGE", "NODE_RUNTIME_IMAGE"].flatMap((key) => {
+      const value = process.env[key];
+      return value ? [[key, value]] : [];
+    }),
+  );
 }
 
 function stackTags(): Record<string, string> {
@@ -172,12 +193,20 @@ function stackTags(): Record<string, string> {
   return { environment, project, stack: `${project}/${environment}` };
 }
 
-function rawConfiguration(): Record<string, string> {
+/** The stack's configuration under `namespace:`, as text and with its secrets open. */
+export function rawConfiguration(namespace: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(pulumi.runtime.allConfig())
-      .filter(([key]) => key.startsWith(`${project}:`))
-      .map(([key, value]) => [key.slice(project.length + 1), value]),
+      .filter(([key]) => key.startsWith(`${namespace}:`))
+      .map(([key, value]) => [key.slice(namespace.length + 1), value]),
   );
+}
+
+/** Whether the configuration keeps `namespace:key` encrypted. */
+export function isSecretSetting(key: string): boolean {
+  // Exported, but not part of the SDK's typings.
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
+  return isConfigSecret(key);
 }
 
 function describe(issue: z.core.$ZodIssue, raw: Record<string, string>): string[] {
@@ -213,9 +242,7 @@ function crossProblems(raw: Record<string, string>): string[] {
   const missing = (
     raw.registryCredentials === "existing" ? ["registryUsername", "registryPassword"] : []
   ).filter((key) => raw[key] === undefined);
-  // Exported, but not part of the SDK's typings.
-  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
-  const plain = SECRETS.filter((key) => raw[key] !== undefined && !isConfigSecret(`${project}:${key}`));
+  const plain = SECRETS.filter((key) => raw[key] !== undefined && !isSecretSetting(`${project}:${key}`));
   const keys = SECRETS.filter((key) => key.startsWith("fotogal"));
   const repeated = keys.filter(
     (key, position) =>

@@ -12,29 +12,26 @@ import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
   const settings = loadSettings();
-  const { tenancyId, region, registryHost, namespace, homeRegion, account } = await lookUpTenancy();
-  const { common, versions, nameSuffix, immutableTags, vulnerabilityScanning } = settings;
+  const tenancy = await lookUpTenancy();
+  const { common, nameSuffix, immutableTags, vulnerabilityScanning } = settings;
+  const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
 
   // What may be refused outside the stack comes before anything is made.
-  const { registryCredentials: mode, registryUsername: username, registryPassword: password } = settings;
-  const login = { registryHost, namespace, mode, username, password, account, homeRegion };
-  const credentials = await RegistryCredentials.create("registry", login);
-  const { functionSource } = settings;
-  const recovered =
-    functionSource &&
-    (await FunctionSource.create("deployed-function", { ...functionSource, tenancyId, credentials }));
+  const credentials = await RegistryCredentials.create("registry", { ...tenancy, ...settings.registryLogin });
+  const source = settings.functionSource && { ...settings.functionSource, ...tenancy, credentials };
+  const recovered = source && (await FunctionSource.create("deployed-function", source));
 
   const compartment = (app: string, description: string) => {
     const names = { compartmentName: `cmp-${app}${nameSuffix}`, description };
-    const place = { parentId: settings.parentCompartmentId ?? tenancyId, enableDelete: !settings.protect };
-    return new Compartment(app, { ...names, ...place, ...common }, { provider: homeRegion }).compartmentId;
+    const parentId = settings.parentCompartmentId ?? tenancyId;
+    return new Compartment(app, { ...names, parentId, ...common }, { provider: homeRegion }).compartmentId;
   };
   const fotogal = settings.fotogalCompartmentId ?? compartment("fotogal", "Recursos da aplicação FotoGal");
   const motando = settings.motandoCompartmentId ?? compartment("motando", "Recursos da aplicação Motando");
 
   const inFotogal = { compartmentId: fotogal, ...common };
-  const bucket = { namespace, bucketName: `fotogal_bucket_images${nameSuffix}` };
-  const { bucketName } = new ImageBucket("fotogal-images", { ...bucket, ...inFotogal });
+  const bucket = { namespace, bucketName: `fotogal_bucket_images${nameSuffix}`, ...inFotogal };
+  const { bucketName } = new ImageBucket("fotogal-images", bucket);
   const { tableIds } = new NoSqlTables("fotogal", {
     ddlFolder: "app/fotogal/tables",
     tables: {
@@ -45,9 +42,12 @@ export = async () => {
     capacity: settings.tableCapacity,
     ...inFotogal,
   });
-  const logs = { groupName: "fotogal_loggroup", logName: "fotogal_customlog_app" };
-  const retention = { retentionDays: settings.logRetentionDays };
-  const { logGroupId, logId } = new AppLogGroup("fotogal", { ...logs, ...retention, ...inFotogal });
+  const { logGroupId, logId } = new AppLogGroup("fotogal", {
+    groupName: "fotogal_loggroup",
+    logName: "fotogal_customlog_app",
+    retentionDays: settings.logRetentionDays,
+    ...inFotogal,
+  });
 
   const registry = { registryHost, namespace, immutableTags, vulnerabilityScanning, ...common };
   const prefix = settings.repositoryPrefix === undefined ? "" : `${settings.repositoryPrefix}/`;
@@ -67,8 +67,8 @@ export = async () => {
   const repositories = { ...fotogalRepositories.paths, ...motandoRepositories.paths };
 
   const image = (name: keyof typeof repositories, context: string, target: string) => {
-    const source = { context, target, buildArgs: settings.baseImages, version: versions[name] };
-    return new AppImage(name, { ...source, repository: repositories[name], credentials }).published;
+    const build = { context, target, buildArgs: settings.baseImages, version: settings.versions[name] };
+    return new AppImage(name, { ...build, repository: repositories[name], credentials }).published;
   };
   const images = {
     fotogal: image("fotogal", "app/fotogal", "runtime"),
@@ -76,22 +76,9 @@ export = async () => {
     "dramatiq-classifiedad": image("dramatiq-classifiedad", "app/motando/worker", "base"),
   };
 
-  const appConfig = {
-    FOTOGAL_REGION: region,
-    FOTOGAL_COMPARTMENT_ID: fotogal,
-    FOTOGAL_NAMESPACE: namespace,
-    FOTOGAL_BUCKET: bucketName,
-    FOTOGAL_TABLE_IMAGES: "fotogal_ntable_images",
-    FOTOGAL_TABLE_USERS: "fotogal_ntable_users",
-    FOTOGAL_TABLE_AUTHSESSION: "fotogal_ntable_authsession",
-    FOTOGAL_LOG_ID: logId,
-    SESSION_KEY: settings.fotogalSessionKey,
-    CSRF_KEY: settings.fotogalCsrfKey,
-    AUTH_COOKIE_KEY: settings.fotogalAuthCookieKey,
-  };
   return {
     compartmentId: fotogal,
-    compartments: { "cmp-fotogal": fotogal, "cmp-motando": motando },
+    compartments: { [`cmp-fotogal${nameSuffix}`]: fotogal, [`cmp-motando${nameSuffix}`]: motando },
     namespace,
     registryHost,
     repositories,
@@ -101,6 +88,16 @@ export = async () => {
     logId,
     images,
     ...(recovered && { functionSource: recovered.source }),
-    appConfig: pulumi.secret(appConfig),
+    appConfig: pulumi.secret({
+      FOTOGAL_REGION: region,
+      FOTOGAL_COMPARTMENT_ID: fotogal,
+      FOTOGAL_NAMESPACE: namespace,
+      FOTOGAL_BUCKET: bucketName,
+      FOTOGAL_TABLE_IMAGES: "fotogal_ntable_images",
+      FOTOGAL_TABLE_USERS: "fotogal_ntable_users",
+      FOTOGAL_TABLE_AUTHSESSION: "fotogal_ntable_authsession",
+      FOTOGAL_LOG_ID: logId,
+      ...settings.fotogalKeys,
+    }),
   };
 };

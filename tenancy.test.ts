@@ -33,6 +33,7 @@ it("makes a provider of the home region elsewhere, and hands the stack's oci: co
     "oci:region": "us-ashburn-1",
     "oci:tenancyOcid": "ocid1.other",
     "oci:privateKey": "PEM",
+    "oci:fingerprint": "aa:bb",
     "oci:disableAutoRetries": "true",
     "oci:ignoreDefinedTags": '["a.b"]',
   });
@@ -41,7 +42,7 @@ it("makes a provider of the home region elsewhere, and hands the stack's oci: co
   expect(ofType(registered, "oci")).toEqual([
     expect.objectContaining({
       name: "home-region",
-      secretInputs: ["privateKey"],
+      secretInputs: ["fingerprint", "privateKey"],
       inputs: expect.objectContaining({
         region: "sa-saopaulo-1",
         tenancyOcid: "ocid1.other",
@@ -67,6 +68,7 @@ it("says which regions there are", async () => {
 function lookUp(config: Record<string, string> = {}) {
   return runMocked(lookUpTenancy, {
     config,
+    secretKeys: ["oci:fingerprint"],
     calls: {
       getRegionSubscriptions: () => ({ regionSubscriptions: subscriptions }),
       getNamespace: () => ({ namespace: "ns" }),

@@ -3,6 +3,7 @@ import * as objectstorage from "@pulumi/oci/objectstorage";
 import { Provider, type ProviderArgs } from "@pulumi/oci/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccountOverrides, loadAccount } from "./account";
+import { isSecretSetting, rawConfiguration } from "./config";
 
 /** Where the stack is: what is looked up of the tenancy, and never written down. */
 export interface Tenancy {
@@ -28,11 +29,10 @@ const STRUCTURED_SETTINGS = [
   "realmSpecificServiceEndpointTemplateEnabled",
   "retryDurationSeconds",
 ];
-const SECRET_SETTINGS = ["privateKey", "privateKeyPassword", "tokenExchangeClientSecret"];
 
 /** @throws pulumi.RunError where there is no account, or its tenancy is not subscribed to the region. */
 export async function lookUpTenancy(): Promise<Tenancy> {
-  const account = ociConfiguration();
+  const account: AccountOverrides & Record<string, string> = rawConfiguration("oci");
   const { tenancyId, region } = findAccount(account);
   const [{ regionSubscriptions }, { namespace }] = await Promise.all([
     identity.getRegionSubscriptions({ tenancyId }),
@@ -56,15 +56,6 @@ export async function lookUpTenancy(): Promise<Tenancy> {
   };
 }
 
-function ociConfiguration(): AccountOverrides & Record<string, string> {
-  const prefix = "oci:";
-  return Object.fromEntries(
-    Object.entries(pulumi.runtime.allConfig())
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => [key.slice(prefix.length), value]),
-  );
-}
-
 function findAccount(overrides: AccountOverrides): { tenancyId: string; region: string } {
   const tenancyId = overrides.tenancyOcid ?? process.env.TF_VAR_tenancy_ocid;
   const region = overrides.region ?? process.env.TF_VAR_region;
@@ -85,7 +76,8 @@ function homeRegionProvider(settings: Record<string, string>, region: string): P
       if (STRUCTURED_SETTINGS.includes(key)) {
         return [key, JSON.parse(value)];
       }
-      return [key, SECRET_SETTINGS.includes(key) ? pulumi.secret(value) : value];
+      // The SDK hides the keys by itself, but not what else the user has encrypted.
+      return [key, isSecretSetting(`oci:${key}`) ? pulumi.secret(value) : value];
     }),
   );
   return new Provider("home-region", { ...(args as ProviderArgs), region });

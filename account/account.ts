@@ -42,6 +42,28 @@ export interface AccountOverrides {
   configFileProfile?: string;
 }
 
+const VARIABLES: Record<keyof AccountOverrides, string> = {
+  tenancyOcid: "TF_VAR_tenancy_ocid",
+  userOcid: "TF_VAR_user_ocid",
+  fingerprint: "TF_VAR_fingerprint",
+  privateKey: "TF_VAR_private_key",
+  privateKeyPath: "TF_VAR_private_key_path",
+  privateKeyPassword: "TF_VAR_private_key_password",
+  region: "TF_VAR_region",
+  configFileProfile: "TF_VAR_config_file_profile",
+};
+
+/** The overrides as the environment of another program that calls `loadAccount`; the values may be secrets. */
+export function accountEnvironment(overrides: AccountOverrides): Record<string, string> {
+  const known = Object.entries(VARIABLES) as [keyof AccountOverrides, string][];
+  return Object.fromEntries(
+    known.flatMap(([name, variable]) => {
+      const value = overrides[name];
+      return value ? [[variable, value]] : [];
+    }),
+  );
+}
+
 /** No usable account; the message says where it was looked for and what to do. */
 export class AccountError extends Error {
   override name = "AccountError";
@@ -57,14 +79,14 @@ export function loadAccount(
   environment: NodeJS.ProcessEnv = process.env,
 ): Account {
   const profile = findConfigProfile(overrides.configFileProfile, environment);
-  const explicit = (override: string | undefined, name: string): string | undefined =>
-    override || environment[`TF_VAR_${name}`] || undefined;
+  const explicit = (name: keyof AccountOverrides): string | undefined =>
+    overrides[name] || environment[VARIABLES[name]] || undefined;
   const stored = (name: string): string | undefined => profile.values?.get(name) || undefined;
 
-  const tenancyId = explicit(overrides.tenancyOcid, "tenancy_ocid") ?? stored("tenancy");
-  const explicitUser = explicit(overrides.userOcid, "user_ocid");
-  const region = explicit(overrides.region, "region") ?? stored("region") ?? environment.OCI_REGION;
-  const fingerprint = explicit(overrides.fingerprint, "fingerprint") ?? stored("fingerprint");
+  const tenancyId = explicit("tenancyOcid") ?? stored("tenancy");
+  const explicitUser = explicit("userOcid");
+  const region = explicit("region") ?? stored("region") ?? environment.OCI_REGION;
+  const fingerprint = explicit("fingerprint") ?? stored("fingerprint");
   const key = findKey(overrides, environment, profile);
   // A session token stands for the user of its own profile; an explicit user has an API key instead.
   const tokenFile = explicitUser === undefined ? stored("security_token_file") : undefined;

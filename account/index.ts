@@ -1,2 +1,8 @@
-export { type Account, AccountError, type AccountOverrides, loadAccount } from "./account";
+export {
+  type Account,
+  accountEnvironment,
+  AccountError,
+  type AccountOverrides,
+  loadAccount,
+} from "./account";
 export { registryToken, signedRequest, type SignedRequest } from "./signedRequest";

@@ -15,7 +15,7 @@ const repeats = 5;
 /** The local stack: no-op up, preview, and up from nothing with the images cached, beside the engine's own time. */
 export default async function benchmarkUp(): Promise<void> {
   const cli = await installedPulumiCli();
-  const cloud = runningCloud();
+  const cloud = await runningCloud();
   if (!cli || !cloud) throw new Failure("The local stack is not up: run `npm start` first.");
   const env = {
     ...process.env,

@@ -24,9 +24,7 @@ it("makes a protected compartment that a destroy leaves in OCI", async () => {
 });
 
 it("can be deleted for good", async () => {
-  const { registered } = await runMocked(
-    () => new Compartment("try", { ...good, enableDelete: true, protectData: false }),
-  );
+  const { registered } = await runMocked(() => new Compartment("try", { ...good, protectData: false }));
   expect(ofType(registered, "Compartment")[1]).toMatchObject({
     protect: false,
     inputs: { enableDelete: true },

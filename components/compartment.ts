@@ -10,9 +10,9 @@ export interface CompartmentArgs {
   /** OCID of the compartment, or tenancy, above it. */
   parentId: pulumi.Input<string>;
   /**
-   * Whether a destroy deletes the compartment in OCI. Default false: OCI's provider then only forgets it at destroy, and at
-   * creation adopts a sibling of the same name and overwrites its description and tags. With true a destroy deletes it, once it
-   * is empty, and a name that is taken is an error.
+   * Whether a destroy deletes the compartment in OCI. Default: only if `protectData` is false. With false OCI's provider only
+   * forgets it at destroy, and at creation adopts a sibling of the same name and overwrites its description and tags. With true a
+   * destroy deletes it, once it is empty, and a name that is taken is an error.
    */
   enableDelete?: boolean;
   /** Refuse to destroy or replace it. Default true. */
@@ -28,16 +28,17 @@ export class Compartment extends ValidatedComponent {
 
   constructor(name: string, args: CompartmentArgs, options?: pulumi.ComponentResourceOptions) {
     super("Compartment", name, compartmentProblems(args), options);
+    const { protectData = true } = args;
     const compartment = new identity.Compartment(
       name,
       {
         name: args.compartmentName,
         description: args.description,
         compartmentId: args.parentId,
-        enableDelete: args.enableDelete ?? false,
+        enableDelete: args.enableDelete ?? !protectData,
         freeformTags: args.freeformTags,
       },
-      { parent: this, protect: args.protectData ?? true },
+      { parent: this, protect: protectData },
     );
     this.compartmentId = compartment.id;
     this.registerOutputs({ compartmentId: this.compartmentId });

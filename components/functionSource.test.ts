@@ -36,6 +36,7 @@ it("extracts the deployed digest and publishes its files", async () => {
         create: `node dist/extract.js 'iad.ocir.io/ns/bucket/sample:0.0.8@${digest}' --path '/function' --json`,
         triggers: [digest],
         logging: "none",
+        addPreviousOutputInEnv: false,
       },
     }),
   ]);
@@ -77,6 +78,13 @@ it("hands on a login only if it is long-lived", async () => {
   expect((await environment("existing"))?.inputs.environment).toMatchObject({ OCIR_USERNAME: "ns/jane" });
   expect((await environment("existing"))?.secretInputs).toEqual(["environment"]);
   expect((await environment("session"))?.inputs.environment).toBeUndefined();
+});
+
+it("signs with the account of the stack's configuration, kept secret", async () => {
+  const account = { fingerprint: "aa:bb", privateKey: "PEM", privateKeyPath: "", auth: "ApiKey" };
+  const [command] = ofType((await create({ account })).registered, "Command");
+  expect(command?.inputs.environment).toEqual({ TF_VAR_fingerprint: "aa:bb", TF_VAR_private_key: "PEM" });
+  expect(command?.secretInputs).toEqual(["environment"]);
 });
 
 it("takes a compartment's OCID without looking for it", async () => {

@@ -2,6 +2,7 @@ import * as local from "@pulumi/command/local";
 import * as functions from "@pulumi/oci/functions";
 import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
+import { type AccountOverrides, accountEnvironment } from "../account";
 import { formatImageReference, parseImageReference } from "../formats/imageReference";
 import { secretLookingFiles } from "../formats/secretFiles";
 import type { RegistryCredentials } from "./registryCredentials";
@@ -12,7 +13,7 @@ export interface FunctionSourceArgs {
   tenancyId: string;
   /** Compartment of the application: its OCID, or its exact name anywhere in the tenancy. */
   compartment: string;
-  /** Exact name of the application in that compartment. */
+  /** Exact name of the application in that compartment, in the region of the stack. */
   application: string;
   /** Exact name of the function in that application. */
   function: string;
@@ -20,6 +21,8 @@ export interface FunctionSourceArgs {
   path?: string;
   /** A long-lived login to the function's registry. Default: the extractor signs a request of its own when it runs. */
   credentials?: RegistryCredentials;
+  /** Account settings for that request, which win over the environment and the configuration file. Default none. */
+  account?: AccountOverrides;
 }
 
 export interface SourceFile {
@@ -94,7 +97,9 @@ export class FunctionSource extends ValidatedComponent {
         create: `node dist/extract.js ${quoted(pinned)} --path ${quoted(path)} --json`,
         triggers: [digest],
         logging: "none",
-        environment: longLivedLogin(args.credentials),
+        // Linux takes no variable over 128 KiB, and the output may well be longer.
+        addPreviousOutputInEnv: false,
+        environment: extractorEnvironment(args),
       },
       // A new trigger replaces the command; with no `delete` command that does no harm.
       { parent: this, additionalSecretOutputs: ["stdout"] },
@@ -176,11 +181,16 @@ async function theOnly<T extends { id: string; displayName: string; state: strin
   return match;
 }
 
-/** Short-lived tokens stay out: a new value would make every run a change. */
-function longLivedLogin(credentials?: RegistryCredentials): Record<string, pulumi.Input<string>> | undefined {
-  return credentials?.longLived
-    ? { OCIR_USERNAME: credentials.username, OCIR_PASSWORD: credentials.password }
-    : undefined;
+/** What the extractor logs in with. Short-lived tokens stay out: a new value would make every run a change. */
+function extractorEnvironment({
+  credentials,
+  account = {},
+}: FunctionSourceArgs): pulumi.Input<Record<string, pulumi.Input<string>>> | undefined {
+  if (credentials?.longLived) {
+    return { OCIR_USERNAME: credentials.username, OCIR_PASSWORD: credentials.password };
+  }
+  const environment = accountEnvironment(account);
+  return Object.keys(environment).length === 0 ? undefined : pulumi.secret(environment);
 }
 
 /** One word for the shell. */

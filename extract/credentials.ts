@@ -14,14 +14,14 @@ export function isOracleRegistry(host: string, environment: NodeJS.ProcessEnv): 
   return (
     host === environment.OCIR_HOST ||
     /^[a-z0-9-]+\.ocir\.io$/.test(host) ||
-    /^ocir\.[a-z0-9-]+\.oci\.(?:[a-z0-9-]+\.)*oraclecloud[a-z0-9]*\.[a-z0-9.]+$/.test(host)
+    /^ocir\.[a-z0-9-]+\.oci\.oracle(?:gov)?cloud[0-9]*\.(?:com|eu|uk)$/.test(host)
   );
 }
 
 /**
  * The credential for a registry. For Oracle's registries: OCIR_USERNAME and OCIR_PASSWORD, else a short-lived token that the OCI
- * account signs for; then, and elsewhere, what `docker login` stored; else none. Nothing is asked for Oracle's
- * registries goes to another host.
+ * account signs for; then, and elsewhere, what `docker login` stored; else none. What is meant for Oracle's
+ * registries goes to no other host.
  */
 export async function findCredential(
   host: string,

@@ -75,11 +75,7 @@ export async function readImage(
 }
 
 /** The entry for the platform; attestations, which run nowhere, don't count. */
-export function choosePlatform(
-  entries: IndexEntry[],
-  platform: string | undefined,
-  digest: string,
-): IndexEntry {
+function choosePlatform(entries: IndexEntry[], platform: string | undefined, digest: string): IndexEntry {
   const images = entries.filter(
     ({ platform: of, annotations }) =>
       !(of?.os === "unknown" && of.architecture === "unknown") &&

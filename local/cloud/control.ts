@@ -14,7 +14,7 @@ export function registerControl(app: FastifyInstance, cloud: Cloud): void {
       foreign ? new ServiceError(403, "NotAllowed", "Control endpoints answer local tools only.") : undefined,
     );
   });
-  app.get("/_local/health", () => ({ status: "UP" }));
+  app.get("/_local/health", () => ({ status: "UP", pid: process.pid }));
   app.get("/_local/settings", () => settings(cloud));
   app.put("/_local/latency", (request) => {
     cloud.controls.latency = read(latencySchema, request.body);

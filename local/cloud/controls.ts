@@ -5,7 +5,7 @@ import type { Store } from "./store";
 /** Milliseconds that a service's work requests take. */
 export type Latency = Record<string, number>;
 
-export const LATENCY_PRESETS: Record<string, Latency> = {
+const LATENCY_PRESETS: Record<string, Latency> = {
   default: {},
   /** Creating a NoSQL table took 3.4 to 3.7 s on the real service. */
   seed: { nosql: 3500 },

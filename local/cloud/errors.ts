@@ -35,10 +35,6 @@ export function limitExceeded(message: string): ServiceError {
   return new ServiceError(400, "LimitExceeded", message);
 }
 
-export function quotaExceeded(message: string): ServiceError {
-  return new ServiceError(400, "QuotaExceeded", message);
-}
-
 export function notAuthenticated(reason: string): ServiceError {
   return new ServiceError(
     401,

@@ -58,7 +58,7 @@ export async function deployFunction(options: DeployOptions): Promise<Deployed> 
 }
 
 /** Builds the function's image in the Engine, as the Fn tools do. */
-export async function buildFunctionImage(
+async function buildFunctionImage(
   image: string,
   entrypoint: string,
   {

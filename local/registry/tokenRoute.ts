@@ -68,7 +68,7 @@ function tokenAnswer(token: string, lifetime: number): Record<string, unknown> {
 }
 
 /** Reads `scope=repository:PATH:ACTION,…`, given any number of times; what is not about a repository is left out. */
-export function parseScopes(scope: string | string[] | undefined): Access[] {
+function parseScopes(scope: string | string[] | undefined): Access[] {
   const scopes = [scope ?? []].flat().flatMap((text) => text.split(" "));
   return scopes.flatMap((text) => {
     const [, repository, wanted] = /^repository(?:\([a-z]+\))?:(.+):([^:]*)$/.exec(text) ?? [];

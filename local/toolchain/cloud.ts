@@ -27,8 +27,8 @@ program
 program
   .command("status")
   .description("say whether it runs; exit code 1 when it does not")
-  .action(() => {
-    const running = runningCloud();
+  .action(async () => {
+    const running = await runningCloud();
     console.log(
       running
         ? `The local cloud runs at ${cloudEndpoint} (process ${running.pid}).`

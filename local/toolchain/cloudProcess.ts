@@ -10,6 +10,7 @@ import { bundle, cloudPort, stateDir } from "./paths";
 const endpoint = `http://127.0.0.1:${cloudPort}`;
 const recordFile = path.join(stateDir, "cloud", "server.json");
 const startSeconds = 20;
+const healthSeconds = 5;
 /** Keeps the resident memory some 15 MiB lower; the server makes little garbage that lives. */
 const smallYoungGeneration = "--max-semi-space-size=2";
 
@@ -20,14 +21,28 @@ interface ServerRecord {
   build: string;
 }
 
-/** The running server's record, or undefined when it is not running. */
-export function runningCloud(): ServerRecord | undefined {
+/**
+ * The running server's record, or undefined when it is not running. It must answer for itself: after a restart of the machine the
+ * recorded process ID may be another program's, which must not be taken for the server, and not be stopped.
+ */
+export async function runningCloud(): Promise<ServerRecord | undefined> {
   try {
     const record = JSON.parse(readFileSync(recordFile, "utf8")) as ServerRecord;
-    process.kill(record.pid, 0);
-    return record;
+    const answer = await fetch(`http://127.0.0.1:${record.port}/_local/health`, {
+      signal: AbortSignal.timeout(healthSeconds * 1000),
+    });
+    const { pid } = (await answer.json()) as Partial<ServerRecord>;
+    return pid === record.pid ? record : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
@@ -36,7 +51,7 @@ export async function startCloud(onProgress: (text: string) => void = () => unde
   const build = createHash("sha256")
     .update(readFileSync(bundle("cloudServer")))
     .digest("hex");
-  const running = runningCloud();
+  const running = await runningCloud();
   if (running?.build === build && running.port === cloudPort) return;
   if (running) await stopCloud();
   const registry = await ensureGoTool(goTools.registry, onProgress);
@@ -76,11 +91,11 @@ export async function startCloud(onProgress: (text: string) => void = () => unde
 
 /** Stops the local cloud and waits until it is gone; its state stays. */
 export async function stopCloud(): Promise<boolean> {
-  const running = runningCloud();
+  const running = await runningCloud();
   if (!running) return false;
   process.kill(running.pid, "SIGTERM");
   const deadline = Date.now() + startSeconds * 1000;
-  while (runningCloud()) {
+  while (isAlive(running.pid)) {
     if (Date.now() > deadline)
       throw new Failure(`The local cloud (process ${running.pid}) does not stop: kill it by hand.`);
     await delay(20);

@@ -7,7 +7,7 @@ import { standInFolder } from "./plugins";
 import type { PulumiCli } from "./pulumiCli";
 
 /** Where accountSetup of the local cloud leaves its API key's configuration. */
-export const ociConfigFile = path.join(stateDir, "oci", "config");
+const ociConfigFile = path.join(stateDir, "oci", "config");
 /** Names of the stand-in base images in the Docker Engine, where the public ones could not be pulled. */
 export const baseImagesFile = path.join(stateDir, "base-images.json");
 export const passphraseFile = path.join(stateDir, "passphrase");

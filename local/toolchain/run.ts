@@ -53,12 +53,14 @@ export function runAttached(
 ): Promise<number> {
   const child = spawn(program, args, { cwd, env, stdio: "inherit" });
   const ignore = () => undefined;
+  const end = () => child.kill("SIGTERM");
   process.on("SIGINT", ignore);
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  process.on("SIGTERM", end);
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new Failure(`${program} could not be started: ${error.message}.`)));
     child.on("close", (code, signal) => {
       process.off("SIGINT", ignore);
+      process.off("SIGTERM", end);
       resolve(code ?? (signal === "SIGINT" ? 130 : 143));
     });
   });

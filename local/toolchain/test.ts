@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { runCommand } from "./failure";
 import { goToolPath, goTools } from "./goTools";
@@ -40,6 +40,8 @@ async function jest(project: string): Promise<Count> {
   if (project === "integration") args.push("--runInBand");
   const env = { ...process.env, REGISTRY_BINARY: goToolPath(goTools.registry) };
   await runAttached(path.join("node_modules", ".bin", "jest"), args, env, projectRoot);
+  // Without a report jest itself has failed, and has said why.
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
   return {
     passed: result.numPassedTests ?? 0,

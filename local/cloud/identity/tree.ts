@@ -4,7 +4,7 @@ import type { Resource } from "../store";
 import { type Compartment, compartments } from "./state";
 
 /** The root compartment, which is the tenancy itself. */
-export function rootCompartment({ account }: Cloud): Resource<Compartment> {
+function rootCompartment({ account }: Cloud): Resource<Compartment> {
   const { tenancyId: id, tenancyName: name, timeCreated } = account;
   const document: Compartment = {
     id,

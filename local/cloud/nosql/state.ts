@@ -65,7 +65,7 @@ export function requireActive({ name, document }: Resource<TableDocument>): void
   }
 }
 
-export function tableNotFound(nameOrId: string): ServiceError {
+function tableNotFound(nameOrId: string): ServiceError {
   return new ServiceError(404, "TableNotFound", `Table not found: ${nameOrId}`);
 }
 

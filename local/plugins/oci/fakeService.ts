@@ -20,7 +20,7 @@ export interface Reply {
 /** Replies in turn; the last one is repeated. An Error is a connection that fails. */
 export type Route = [matching: string, ...replies: (Reply | Error | ((request: Request) => Reply))[]];
 
-export const CLIENTS = [
+const CLIENTS = [
   "oci_identity.IdentityClient",
   "oci_object_storage.ObjectStorageClient",
   "oci_artifacts.ArtifactsClient",

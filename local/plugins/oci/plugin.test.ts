@@ -46,6 +46,7 @@ test("a configuration that is not known yet allows a preview and nothing else", 
     ...request,
     type: "oci:Logging/logGroup:LogGroup",
     inputs: { compartmentId: "c", displayName: "g" },
+    secretInputs: false,
     timeoutSeconds: undefined,
   };
   expect((await plugin.create({ ...create, preview: true })).id).toBe("");

@@ -12,7 +12,7 @@ import type { FunctionRow, ResourceRow } from "./row";
 import { outside, Session } from "./session";
 import { functionRows, resourceRows } from "./table";
 
-export const OFFICIAL_VERSION = "4.20.0";
+const OFFICIAL_VERSION = "4.20.0";
 
 const SETTINGS = [
   "tenancyOcid",

@@ -10,6 +10,7 @@ export const request = {
   signal: new AbortController().signal,
   timeoutSeconds: undefined,
   preview: false,
+  secretInputs: false,
   log: { status: () => undefined, info: (message: string) => messages.push(message), warn: () => undefined },
 };
 

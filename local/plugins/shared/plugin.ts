@@ -59,6 +59,8 @@ export interface DiffResult {
 
 export interface CreateRequest extends ResourceRequest {
   readonly inputs: Properties;
+  /** Whether an input is secret, at any depth: what is made of it must not come out in plain text. */
+  readonly secretInputs: boolean;
   /** True: touch nothing and answer with `unknown` for what only the real thing can tell. */
   readonly preview: boolean;
   readonly timeoutSeconds: number | undefined;

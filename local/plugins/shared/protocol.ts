@@ -11,7 +11,7 @@ import {
   type Plugin,
   type ResourceRequest,
 } from "./plugin";
-import { decode, encode, hideLike, reveal, same, type Properties } from "./values";
+import { containsSecret, decode, encode, hideLike, reveal, same, type Properties } from "./values";
 
 export type Handlers = Partial<Record<string, (request: Message) => Promise<Message | undefined>>>;
 
@@ -118,6 +118,7 @@ export function handlers(plugin: Plugin, engine: EngineLink): Handlers {
         plugin.create({
           ...about(request),
           inputs: reveal(inputs),
+          secretInputs: containsSecret(inputs),
           preview: request.getPreview(),
           timeoutSeconds: request.getTimeout() || undefined,
         }),
@@ -153,6 +154,7 @@ export function handlers(plugin: Plugin, engine: EngineLink): Handlers {
           oldInputs: request.hasOldInputs() ? reveal(decode(request.getOldInputs())) : reveal(olds),
           olds: reveal(olds),
           inputs: reveal(inputs),
+          secretInputs: containsSecret(inputs),
           preview: request.getPreview(),
           timeoutSeconds: request.getTimeout() || undefined,
         }),

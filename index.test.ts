@@ -1,0 +1,69 @@
+import { ofType, read, runMocked, type Registered } from "./components/testing/mockStack";
+import program from "./index";
+
+const holdsData = ["Compartment", "Bucket", "Table", "LogGroup", "Log", "ContainerRepository"];
+const ocid = "ocid1.compartment.oc1..theirs";
+
+it("names things as documented, and protects what holds data", async () => {
+  const { registered, result } = await run();
+  expect(made(registered, "Compartment")).toEqual({
+    fotogal: { name: "cmp-fotogal", description: "Recursos da aplicação FotoGal" },
+    motando: { name: "cmp-motando", description: "Recursos da aplicação Motando" },
+  });
+  expect(Object.keys(result.compartments)).toEqual(["cmp-fotogal", "cmp-motando"]);
+  const data = registered.filter(
+    ({ type }) => type.startsWith("oci:") && holdsData.includes(type.split(":").at(-1) ?? ""),
+  );
+  expect(data).toHaveLength(2 + 1 + 3 + 2 + 3);
+  for (const resource of data) {
+    expect(resource).toMatchObject({
+      protect: true,
+      inputs: { freeformTags: { environment: "test", project: "fotogal-motando" } },
+    });
+  }
+  expect((await read(result.appConfig)).secret).toBe(true);
+  expect(result).not.toHaveProperty("functionSource");
+});
+
+it("lives beside another stack under a suffix, and in compartments that exist", async () => {
+  const suffixed = await run({ nameSuffix: "-dev", repositoryPrefix: "jane", protect: "false" });
+  expect(Object.keys(suffixed.result.compartments)).toEqual(["cmp-fotogal-dev", "cmp-motando-dev"]);
+  expect((await read(suffixed.result.bucketName)).value).toBe("fotogal_bucket_images-dev");
+  expect((await read(suffixed.result.repositories)).value).toEqual({
+    fotogal: "gru.ocir.io/ns/jane/fotogal-dev",
+    "motando-webapp": "gru.ocir.io/ns/motando-webapp-dev",
+    "dramatiq-classifiedad": "gru.ocir.io/ns/dramatiq-classifiedad-dev",
+  });
+  expect(suffixed.registered.filter(({ protect }) => protect)).toEqual([]);
+
+  const { registered, result } = await run({ fotogalCompartmentId: ocid });
+  expect(Object.keys(made(registered, "Compartment"))).toEqual(["motando"]);
+  expect(result.compartmentId).toBe(ocid);
+});
+
+function made(registered: Registered[], type: string) {
+  const resources = ofType(registered, type).filter((resource) => resource.type.startsWith("oci:"));
+  return Object.fromEntries(
+    resources.map(({ name, inputs }) => [name, { name: inputs.name, description: inputs.description }]),
+  );
+}
+
+/** The program as a preview runs it. */
+function run(settings: Record<string, string> = {}) {
+  jest.spyOn(console, "warn").mockImplementation();
+  process.env.TF_VAR_tenancy_ocid = "ocid1.tenancy.oc1..a";
+  process.env.TF_VAR_region = "sa-saopaulo-1";
+  delete process.env.OCIR_HOST;
+  const region = { regionName: "sa-saopaulo-1", regionKey: "GRU", isHomeRegion: true };
+  return runMocked(program, {
+    preview: true,
+    config: Object.fromEntries(
+      Object.entries(settings).map(([key, value]) => [`fotogal-motando:${key}`, value]),
+    ),
+    outputs: { "docker:index/image:Image": { repoDigest: `x@sha256:${"a".repeat(64)}` } },
+    calls: {
+      getRegionSubscriptions: () => ({ regionSubscriptions: [region] }),
+      getNamespace: () => ({ namespace: "ns" }),
+    },
+  });
+}
