@@ -12,6 +12,16 @@ import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
   const settings = loadSettings();
+  const schemas = {
+    ddlFolder: "app/fotogal/tables",
+    tables: {
+      fotogal_ntable_images: { indexes: { user_id_idx: ["user_id"], created_ts_idx: ["created_ts"] } },
+      fotogal_ntable_users: {},
+      fotogal_ntable_authsession: { indexes: { user_id_idx: ["user_id"] } },
+    },
+    capacity: settings.tableCapacity,
+  };
+  NoSqlTables.check("fotogal", schemas);
   const tenancy = await lookUpTenancy();
   const { common, nameSuffix, immutableTags, vulnerabilityScanning } = settings;
   const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
@@ -32,16 +42,7 @@ export = async () => {
   const inFotogal = { compartmentId: fotogal, ...common };
   const bucket = { namespace, bucketName: `fotogal_bucket_images${nameSuffix}`, ...inFotogal };
   const { bucketName } = new ImageBucket("fotogal-images", bucket);
-  const { tableIds } = new NoSqlTables("fotogal", {
-    ddlFolder: "app/fotogal/tables",
-    tables: {
-      fotogal_ntable_images: { indexes: { user_id_idx: ["user_id"], created_ts_idx: ["created_ts"] } },
-      fotogal_ntable_users: {},
-      fotogal_ntable_authsession: { indexes: { user_id_idx: ["user_id"] } },
-    },
-    capacity: settings.tableCapacity,
-    ...inFotogal,
-  });
+  const { tableIds } = new NoSqlTables("fotogal", { ...schemas, ...inFotogal });
   const { logGroupId, logId } = new AppLogGroup("fotogal", {
     groupName: "fotogal_loggroup",
     logName: "fotogal_customlog_app",

@@ -1,5 +1,6 @@
-// How Node loads this program (Pulumi.yaml's nodeargs): TypeScript through sucrase, which only takes the types off, and
-// two big modules of the Pulumi SDK not before they are used. docs/decisions/0001-program-loader.md has the measurements.
+// How Node loads this program (Pulumi.yaml's nodeargs): TypeScript through sucrase, which only takes the types off, two
+// big modules of the Pulumi SDK not before they are used, and its source maps not at all. docs/decisions/0001-program-loader.md
+// has the measurements.
 const Module = require("node:module");
 require("sucrase/register/ts");
 
@@ -11,6 +12,9 @@ const deferred = new Map([
 
 const load = Module._load;
 Module._load = function (request, parent, isMain) {
+  // The SDK's maps name files like node_modules/@pulumi/resource.ts, over which Node 20's coloured `util.inspect` of an
+  // error loops for half a minute. Our own lines need no map: sucrase keeps them.
+  if (request === "source-map-support/register") return {};
   if (!deferred.get(request)?.test(parent?.filename ?? "")) return load.call(this, request, parent, isMain);
   const loaded = () => load.call(this, request, parent, isMain);
   return new Proxy(

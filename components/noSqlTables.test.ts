@@ -105,6 +105,17 @@ it("reports all that is wrong with capacity, DDL and indexes at once and makes n
   expect(registered).toHaveLength(1);
 });
 
+it("checks the same before anything is made", async () => {
+  const missing = args({ users: { indexes: { no: ["missing"] } } });
+  const { registered } = await runMocked(() => {
+    expect(() => NoSqlTables.check("app", missing)).toThrow(
+      /^NoSqlTables "app": .*users.ddl: index no of users is on missing, which is no column/,
+    );
+    expect(() => NoSqlTables.check("app", args({ users: {} }))).not.toThrow();
+  });
+  expect(registered).toHaveLength(0);
+});
+
 function args(tables: NoSqlTablesArgs["tables"]): NoSqlTablesArgs {
   return { compartmentId: "ocid1.compartment", ddlFolder, tables, capacity };
 }

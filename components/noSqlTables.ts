@@ -2,7 +2,7 @@ import * as nosql from "@pulumi/oci/nosql";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { canonicalDdl, DdlError, parseCreateTable, type TableDefinition } from "../formats/ddl";
-import { ValidatedComponent } from "./validatedComponent";
+import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
 export interface NoSqlTablesArgs {
   /** OCID of the compartment that they are made in. */
@@ -22,6 +22,9 @@ export interface NoSqlTablesArgs {
   /** Freeform tags. Default none. */
   freeformTags?: Record<string, string>;
 }
+
+/** What is written down about the tables, wherever they are made. */
+export type TableSchemas = Pick<NoSqlTablesArgs, "ddlFolder" | "tables" | "capacity">;
 
 export interface NoSqlTable {
   /** Name → columns of secondary indexes, at most 5, made one after another in this order. Default none. A changed index is made anew. */
@@ -50,16 +53,20 @@ export class NoSqlTables extends ValidatedComponent {
   /** Table name → OCID. */
   readonly tableIds: Record<string, pulumi.Output<string>>;
 
+  /**
+   * Says what the constructor would, before the program has made anything: DDL is found wrong only when it is read.
+   * @throws pulumi.RunError with all problems
+   */
+  static check(name: string, args: TableSchemas): void {
+    const problems = allProblems(args, readStatements(args));
+    if (problems.length > 0) {
+      throw new pulumi.RunError(describeProblems(`NoSqlTables "${name}"`, problems));
+    }
+  }
+
   constructor(name: string, args: NoSqlTablesArgs, options?: pulumi.ComponentResourceOptions) {
-    const statements = new Map(
-      Object.keys(args.tables).map((key) => [key, readStatement(ddlFile(args, key))]),
-    );
-    super(
-      "NoSqlTables",
-      name,
-      [...capacityProblems(args.capacity), ...tablesProblems(args, statements)],
-      options,
-    );
+    const statements = readStatements(args);
+    super("NoSqlTables", name, allProblems(args, statements), options);
     const { mode, readUnits, writeUnits, storageGBs } = args.capacity;
     const provisioned = mode === "provisioned";
     this.tableIds = {};
@@ -103,7 +110,15 @@ type Statement =
   | { definition: TableDefinition; canonical: string; problem?: undefined }
   | { problem: string; canonical?: undefined };
 
-function ddlFile({ ddlFolder }: NoSqlTablesArgs, table: string): string {
+function readStatements(args: TableSchemas): Map<string, Statement> {
+  return new Map(Object.keys(args.tables).map((key) => [key, readStatement(ddlFile(args, key))]));
+}
+
+function allProblems(args: TableSchemas, statements: Map<string, Statement>): string[] {
+  return [...capacityProblems(args.capacity), ...tablesProblems(args, statements)];
+}
+
+function ddlFile({ ddlFolder }: TableSchemas, table: string): string {
   return `${ddlFolder}/${table}.ddl`;
 }
 
@@ -131,7 +146,7 @@ function capacityProblems({ mode, readUnits, writeUnits, storageGBs }: TableCapa
     .map(([key, value, most]) => `capacity.${key} is ${value}; give a whole number from 1 to ${most}`);
 }
 
-function tablesProblems(args: NoSqlTablesArgs, statements: Map<string, Statement>): string[] {
+function tablesProblems(args: TableSchemas, statements: Map<string, Statement>): string[] {
   if (statements.size === 0) {
     return ["tables is empty; name at least one"];
   }

@@ -26,8 +26,12 @@ export abstract class ValidatedComponent extends pulumi.ComponentResource {
 
   /** An error that Pulumi shows as one message at this component, without a stack trace. */
   protected failure(problems: readonly string[]): pulumi.ResourceError {
-    const list =
-      problems.length === 1 ? ` ${problems.join()}` : problems.map((line) => `\n  ${line}`).join("");
-    return new pulumi.ResourceError(`${this.title}:${list}`, this, true);
+    return new pulumi.ResourceError(describeProblems(this.title, problems), this, true);
   }
+}
+
+/** One problem on the title's line, several on a line each. */
+export function describeProblems(title: string, problems: readonly string[]): string {
+  const list = problems.length === 1 ? ` ${problems.join()}` : problems.map((line) => `\n  ${line}`).join("");
+  return `${title}:${list}`;
 }

@@ -118,6 +118,24 @@ describe("DDL", () => {
   });
 });
 
+test("where there is no stack yet, nothing is made of one that cannot be finished", async () => {
+  const file = "app/fotogal/tables/fotogal_ntable_images.ddl";
+  await world.pulumi(["destroy", "--yes", "--skip-preview"]);
+  const up = ["up", "--yes", "--skip-preview"];
+  world.edit(file, (ddl) => ddl.replace("user_id INTEGER,", ""));
+  const badDdl = await world.pulumi(up);
+  world.restore(file);
+  const noDocker = await world.pulumi(up, { DOCKER_HOST: "unix:///nowhere/docker.sock" });
+  const made = [...(await state()).matchAll(/"urn": "[^"]+::([^":]+:[^":]+:[^":]+)::/g)].map(
+    ([, type]) => type,
+  );
+  expect(badDdl.code).not.toBe(0);
+  expect(noDocker.code).not.toBe(0);
+  expect(noDocker.output).toMatch(/Docker is not reachable/);
+  expect(made).toEqual(["pulumi:pulumi:Stack"]);
+  expect((await world.start()).code).toBe(0);
+});
+
 test("a wrong passphrase is one clear message", async () => {
   const result = await world.pulumi(["preview"], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
   expect(result.code).not.toBe(0);

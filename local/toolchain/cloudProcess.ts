@@ -40,6 +40,8 @@ export async function runningCloud(): Promise<ServerRecord | undefined> {
 
 function isAlive(pid: number): boolean {
   try {
+    // In a container whose first process reaps nobody, a server that has ended stays as a zombie, without a command.
+    if (process.platform === "linux") return readFileSync(`/proc/${pid}/cmdline`).length > 0;
     return process.kill(pid, 0);
   } catch {
     return false;

@@ -1,3 +1,4 @@
+import { connectEngine } from "../docker/engine";
 import { Failure, runCommand } from "./failure";
 import { startCloud } from "./cloudProcess";
 import { cloudEnvironment } from "./environment";
@@ -11,6 +12,8 @@ runCommand(async () => {
   const args = process.argv.slice(2);
   const cli = await installedPulumiCli();
   if (!cli) throw new Failure("The Pulumi CLI is not set up yet: run `npm start` first.");
+  // An update would find out only when it builds, with half of the stack made.
+  if (args[0] === "up" || args[0] === "update") await connectEngine();
   await startCloud();
   const environment = cloudEnvironment(cli);
   return runAttached(
