@@ -67,7 +67,7 @@ export async function startCloud(onProgress: (text: string) => void = () => unde
     env: {
       ...process.env,
       LOCAL_STATE_DIR: stateDir,
-      LOCAL_CLOUD_PORT: String(cloudPort),
+      LOCAL_CLOUD_PORT: process.env.LOCAL_CLOUD_PORT ?? String(cloudPort),
       REGISTRY_BINARY: registry,
     },
   });

@@ -58,7 +58,8 @@ export function runSteps<Context extends object>(
   const timer = { ...PRESET_TIMER, condition: true, field: (ms: number) => `${(ms / 1000).toFixed(1)} s` };
   return new Listr<Context>(steps, {
     ...options,
-    rendererOptions: { timer },
+    // The error itself is printed once, at the end.
+    rendererOptions: { timer, showErrorMessage: false },
     fallbackRendererOptions: { timer },
   }).run(context);
 }
