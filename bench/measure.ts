@@ -47,7 +47,13 @@ export function median(runs: Measurement[]): Measurement {
   return middle;
 }
 
-/** Resident memory in MiB of a process and all its descendants. */
+/** Resident memory in MiB of one process; Linux only, 0 elsewhere. */
+export function processMemoryMiB(pid: number): number {
+  if (process.platform !== "linux") return 0;
+  return toMiB(residentPages(pid));
+}
+
+/** Resident memory in MiB of a process and all its descendants; Linux only, 0 elsewhere. */
 export function treeMemoryMiB(root: number): number {
   if (process.platform !== "linux") return 0;
   const processes = new Map<number, { parent: number; pages: number }>();
@@ -56,8 +62,7 @@ export function treeMemoryMiB(root: number): number {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
       const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      const pages = Number(readFileSync(`/proc/${entry}/statm`, "utf8").split(" ")[1]);
-      processes.set(Number(entry), { parent, pages });
+      processes.set(Number(entry), { parent, pages: residentPages(Number(entry)) });
     } catch {
       // The process ended between the listing and the reading.
     }
@@ -68,5 +73,13 @@ export function treeMemoryMiB(root: number): number {
   };
   let pages = 0;
   for (const [pid, info] of processes) if (belongs(pid)) pages += info.pages;
+  return toMiB(pages);
+}
+
+function residentPages(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
+}
+
+function toMiB(pages: number): number {
   return (pages * 4096) / 1024 / 1024;
 }

@@ -7,7 +7,7 @@ import { Failure } from "../local/toolchain/failure";
 import { localConfigFile, localStack } from "../local/toolchain/localStack";
 import { projectRoot } from "../local/toolchain/paths";
 import { installedPulumiCli } from "../local/toolchain/pulumiCli";
-import { type Measurement, measure, median, treeMemoryMiB } from "./measure";
+import { type Measurement, measure, median, processMemoryMiB, treeMemoryMiB } from "./measure";
 import { writeReport } from "./report";
 
 const repeats = 5;
@@ -26,10 +26,13 @@ export default async function benchmarkUp(): Promise<void> {
   const pulumi = (...args: string[]) => measure("pulumi", args, { cwd: projectRoot, env });
   const up = ["up", "--yes", "--skip-preview"];
   await pulumi(...up);
+  const unchanged: Record<string, () => Promise<Measurement>> = {
+    "preview, no changes": () => pulumi("preview", "--expect-no-changes"),
+    "up, no changes": () => pulumi(...up),
+  };
   const results: Record<string, Measurement> = {
     "engine alone (preview of an empty program)": await previewOfNothing(env),
-    "preview, no changes": await medianOf(() => pulumi("preview", "--expect-no-changes")),
-    "up, no changes": await medianOf(() => pulumi(...up)),
+    ...(await inTurns(unchanged)),
   };
   const fromNothing: Measurement[] = [];
   for (let run = 0; run < 3; run++) {
@@ -42,14 +45,22 @@ export default async function benchmarkUp(): Promise<void> {
     command: "npm run bench -- up",
     title: "The local stack: wall time and peak memory (median)",
     results,
-    figures: { "local cloud and registry, resident MiB": treeMemoryMiB(cloud.pid) },
+    figures: {
+      "local cloud, resident MiB": processMemoryMiB(cloud.pid),
+      "its registry, resident MiB": treeMemoryMiB(cloud.pid) - processMemoryMiB(cloud.pid),
+    },
   });
 }
 
-async function medianOf(run: () => Promise<Measurement>): Promise<Measurement> {
-  const runs: Measurement[] = [];
-  for (let count = 0; count < repeats; count++) runs.push(await run());
-  return median(runs);
+/** The median of each, run in turns, so that a slow moment of the machine does not fall on one alone. */
+async function inTurns(
+  commands: Record<string, () => Promise<Measurement>>,
+): Promise<Record<string, Measurement>> {
+  const runs = Object.keys(commands).map((): Measurement[] => []);
+  for (let count = 0; count < repeats; count++) {
+    for (const [at, run] of Object.values(commands).entries()) runs[at]?.push(await run());
+  }
+  return Object.fromEntries(Object.keys(commands).map((name, at) => [name, median(runs[at] ?? [])]));
 }
 
 /** What the engine and the language host take for a program without resources. */
@@ -72,7 +83,9 @@ async function previewOfNothing(env: NodeJS.ProcessEnv): Promise<Measurement> {
     };
     const options = { cwd: folder, env: own };
     await measure("pulumi", ["stack", "init", "empty"], options);
-    return await medianOf(() => measure("pulumi", ["preview"], options));
+    const runs: Measurement[] = [];
+    for (let count = 0; count < repeats; count++) runs.push(await measure("pulumi", ["preview"], options));
+    return median(runs);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
