@@ -31,7 +31,7 @@ export default async function benchmarkUp(): Promise<void> {
     "up, no changes": () => pulumi(...up),
   };
   const results: Record<string, Measurement> = {
-    "engine alone (preview of an empty program)": await previewOfNothing(env),
+    "engine alone (empty program)": await previewOfNothing(env),
     ...(await inTurns(unchanged)),
   };
   const fromNothing: Measurement[] = [];
