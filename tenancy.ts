@@ -3,6 +3,7 @@ import * as objectstorage from "@pulumi/oci/objectstorage";
 import { Provider, type ProviderArgs } from "@pulumi/oci/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccountOverrides, loadAccount } from "./account";
+import { answerOf, refusal } from "./lookup";
 import { isSecretSetting, rawConfiguration } from "./config";
 
 /** Where the stack is: what is looked up of the tenancy, and never written down. */
@@ -30,14 +31,13 @@ const STRUCTURED_SETTINGS = [
   "retryDurationSeconds",
 ];
 
-/** @throws pulumi.RunError where there is no account, or its tenancy is not subscribed to the region. */
+/** @throws pulumi.RunError where there is no account, OCI refuses it, or its tenancy is not subscribed to the region. */
 export async function lookUpTenancy(): Promise<Tenancy> {
   const account: AccountOverrides & Record<string, string> = rawConfiguration("oci");
   const { tenancyId, region } = findAccount(account);
-  const [{ regionSubscriptions }, { namespace }] = await Promise.all([
-    identity.getRegionSubscriptions({ tenancyId }),
-    objectstorage.getNamespace(),
-  ]);
+  const [{ regionSubscriptions }, { namespace }] = await answerOf(
+    Promise.all([identity.getRegionSubscriptions({ tenancyId }), objectstorage.getNamespace()]),
+  );
   const here = regionSubscriptions.find(({ regionName }) => regionName === region);
   const home = regionSubscriptions.find(({ isHomeRegion }) => isHomeRegion);
   if (here === undefined || home === undefined) {
@@ -65,7 +65,7 @@ function findAccount(overrides: AccountOverrides): { tenancyId: string; region: 
   try {
     return loadAccount(overrides);
   } catch (error) {
-    throw new pulumi.RunError((error as Error).message);
+    throw refusal(error);
   }
 }
 

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AccountOverrides, accountEnvironment } from "../account";
 import { formatImageReference, parseImageReference } from "../formats/imageReference";
 import { secretLookingFiles } from "../formats/secretFiles";
+import { answerOf } from "../lookup";
 import type { RegistryCredentials } from "./registryCredentials";
 import { ValidatedComponent } from "./validatedComponent";
 
@@ -168,9 +169,11 @@ async function theOnly<T extends { id: string; displayName: string; state: strin
   list: (displayName?: string) => Promise<T[]>,
 ): Promise<T> {
   const live = (found: T[]) => found.filter(({ state }) => !/^delet/i.test(state));
-  const [match, ...twins] = live(await list(name)).filter(({ displayName }) => displayName === name);
+  const [match, ...twins] = live(await answerOf(list(name))).filter(
+    ({ displayName }) => displayName === name,
+  );
   if (match === undefined) {
-    const names = live(await list()).map(({ displayName }) => `"${displayName}"`);
+    const names = live(await answerOf(list())).map(({ displayName }) => `"${displayName}"`);
     const choice = names.length === 0 ? "there is none at all" : `name one of ${names.sort().join(", ")}`;
     throw new pulumi.RunError(`There is no ${what}; ${choice}.`);
   }

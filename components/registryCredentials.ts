@@ -1,6 +1,7 @@
 import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccountOverrides, loadAccount, registryToken } from "../account";
+import { refusal } from "../lookup";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface RegistryCredentialsArgs {
@@ -53,7 +54,7 @@ export class RegistryCredentials extends ValidatedComponent {
       const user = args.mode === "authToken" ? await findUser(name, args) : undefined;
       return new RegistryCredentials(name, args, { sessionToken, user }, options);
     } catch (error) {
-      throw pulumi.ResourceError.isInstance(error) ? error : new pulumi.RunError((error as Error).message);
+      throw pulumi.ResourceError.isInstance(error) ? error : refusal(error);
     }
   }
 

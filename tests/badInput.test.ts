@@ -142,6 +142,15 @@ test("a wrong passphrase is one clear message", async () => {
   expect(result.output).toMatch(/passphrase/);
 });
 
+test("an API key that OCI does not know is one clear message", async () => {
+  const environment = { ...(await world.cloudEnvironment()), TF_VAR_fingerprint: "aa:bb" };
+  const result = await world.command("pulumi", ["preview", "--stack", "dev"], environment);
+  world.restore("Pulumi.dev.yaml");
+  expect(result.code).not.toBe(0);
+  expect(result.output).toMatch(/401 NotAuthenticated/);
+  expectOneMessage(result.output);
+});
+
 test("Docker not reachable is one clear message", async () => {
   const result = await world.start({ DOCKER_HOST: "unix:///nowhere/docker.sock" });
   expect(result.code).not.toBe(0);
