@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { isLoopbackHost } from "../../formats/imageReference";
 import { apiKeys } from "./accountSetup";
 import type { Cloud } from "./cloud";
 import { faultsSchema, latencySchema } from "./controls";
@@ -9,7 +10,7 @@ import { invalidParameter, ServiceError } from "./errors";
 export function registerControl(app: FastifyInstance, cloud: Cloud): void {
   app.addHook("onRequest", (request, _response, done) => {
     // A web page in the user's browser could send these requests too; neither mark is under its control.
-    const foreign = request.headers.origin !== undefined || !isLoopback(request.headers.host);
+    const foreign = request.headers.origin !== undefined || !isLoopbackHost(request.headers.host ?? "");
     done(
       foreign ? new ServiceError(403, "NotAllowed", "Control endpoints answer local tools only.") : undefined,
     );
@@ -63,9 +64,4 @@ function read<Value>(schema: z.ZodType<Value>, body: unknown): Value {
     throw invalidParameter(z.prettifyError(result.error));
   }
   return result.data;
-}
-
-function isLoopback(host = ""): boolean {
-  const name = host.replace(/:\d+$/, "");
-  return name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
 }

@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isLoopbackHost } from "../../../formats/imageReference";
 import type { Service } from "./row";
 
 const OFFICIAL = "`pulumi plugin install resource oci 4.20.0` installs the official one";
@@ -26,7 +26,7 @@ export class Endpoints {
         throw new Error(`CLIENT_HOST_OVERRIDES: "${pair}" is not CLIENT=URL; separate several with ";".`);
       }
       const url = new URL(text);
-      if (!isLoopback(url.hostname)) {
+      if (!isLoopbackHost(url.hostname)) {
         throw new Error(
           `CLIENT_HOST_OVERRIDES: ${name} points to ${url.host}, and this local stand-in of the oci plugin talks to ` +
             `loopback addresses only; for real OCI ${OFFICIAL}.`,
@@ -45,8 +45,4 @@ export class Endpoints {
         "`npm run cloud -- env` prints the whole setting.",
     );
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
 }
