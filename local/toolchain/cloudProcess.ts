@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "./failure";
 import { ensureGoTool, goTools } from "./goTools";
 import { bundle, cloudPort, stateDir } from "./paths";
+import { isRunning } from "./processes";
 
 const endpoint = `http://127.0.0.1:${cloudPort}`;
 const recordFile = path.join(stateDir, "cloud", "server.json");
@@ -35,16 +36,6 @@ export async function runningCloud(): Promise<ServerRecord | undefined> {
     return pid === record.pid ? record : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    // In a container whose first process reaps nobody, a server that has ended stays as a zombie, without a command.
-    if (process.platform === "linux") return readFileSync(`/proc/${pid}/cmdline`).length > 0;
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 
@@ -97,7 +88,7 @@ export async function stopCloud(): Promise<boolean> {
   if (!running) return false;
   process.kill(running.pid, "SIGTERM");
   const deadline = Date.now() + startSeconds * 1000;
-  while (isAlive(running.pid)) {
+  while (isRunning(running.pid, "cloudServer")) {
     if (Date.now() > deadline)
       throw new Failure(`The local cloud (process ${running.pid}) does not stop: kill it by hand.`);
     await delay(20);

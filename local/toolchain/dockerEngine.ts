@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { connectEngine } from "../docker/engine";
 import { Failure } from "./failure";
 import { stateDir } from "./paths";
+import { isRunning } from "./processes";
 import { findOnPath } from "./pulumiCli";
 import { run } from "./run";
 
@@ -47,6 +48,7 @@ function withCommands(error: unknown): string {
 
 async function startDockerd(): Promise<Docker> {
   mkdirSync(stateDir, { recursive: true });
+  removeStalePidFile();
   const log = path.join(stateDir, "dockerd.log");
   const output = openSync(log, "a");
   const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output] });
@@ -62,5 +64,13 @@ async function startDockerd(): Promise<Docker> {
       await delay(200);
     }
   }
-  throw new Failure(`dockerd did not start within ${startSeconds} s: its messages are in ${log}.`);
+  const what = exit.code === undefined ? `did not answer within ${startSeconds} s` : "stopped again";
+  const lastWords = readFileSync(log, "utf8").trim().split("\n").pop() ?? "";
+  throw new Failure(`dockerd ${what}; its last words, from ${log}: ${lastWords}`);
+}
+
+/** dockerd refuses to start beside the pid file of one that was killed, if that process ID looks taken. */
+function removeStalePidFile(): void {
+  const file = "/var/run/docker.pid";
+  if (existsSync(file) && !isRunning(Number(readFileSync(file, "utf8")), "dockerd")) rmSync(file);
 }
