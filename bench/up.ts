@@ -4,7 +4,7 @@ import path from "node:path";
 import { runningCloud } from "../local/toolchain/cloudProcess";
 import { cloudEnvironment } from "../local/toolchain/environment";
 import { Failure } from "../local/toolchain/failure";
-import { localConfigFile, localStack } from "../local/toolchain/localStack";
+import { localStackVariables } from "../local/toolchain/localStack";
 import { projectRoot } from "../local/toolchain/paths";
 import { installedPulumiCli } from "../local/toolchain/pulumiCli";
 import { type Measurement, measure, median, processMemoryMiB, treeMemoryMiB } from "./measure";
@@ -20,8 +20,7 @@ export default async function benchmarkUp(): Promise<void> {
   const env = {
     ...process.env,
     ...cloudEnvironment(cli),
-    PULUMI_STACK: localStack,
-    PULUMI_OPTION_CONFIG_FILE: localConfigFile,
+    ...localStackVariables,
   };
   const pulumi = (...args: string[]) => measure("pulumi", args, { cwd: projectRoot, env });
   const up = ["up", "--yes", "--skip-preview"];

@@ -15,6 +15,9 @@ const stackDir = path.join(stateDir, "stack");
 /** Configuration of stack `local` as Pulumi reads it: the tracked Pulumi.local.yaml plus this machine's secrets. */
 export const localConfigFile = path.join(stackDir, `Pulumi.${localStack}.yaml`);
 
+/** With these variables Pulumi works on stack `local` and its generated configuration. */
+export const localStackVariables = { PULUMI_STACK: localStack, PULUMI_OPTION_CONFIG_FILE: localConfigFile };
+
 /** FotoGal's secret keys: session, CSRF and authentication cookie. */
 const generatedKeys = ["fotogalSessionKey", "fotogalCsrfKey", "fotogalAuthCookieKey"];
 

@@ -5,7 +5,7 @@ import { deployFunction } from "../deployedFunction/deployFunction";
 import { cloudEndpoint, startCloud } from "./cloudProcess";
 import { cloudEnvironment } from "./environment";
 import { runCommand } from "./failure";
-import { ensureLocalStack, localConfigFile, localStack } from "./localStack";
+import { ensureLocalStack, localStackVariables } from "./localStack";
 import { prepareMachine, reporter, runSteps } from "./machine";
 import { cloudPort, projectRoot, stateDir } from "./paths";
 import { runAttached } from "./run";
@@ -48,8 +48,7 @@ runCommand(async () => {
   const env = {
     ...process.env,
     ...environment,
-    PULUMI_STACK: localStack,
-    PULUMI_OPTION_CONFIG_FILE: localConfigFile,
+    ...localStackVariables,
   };
   const colour = process.env.NO_COLOR ? ["--color", "never"] : [];
   const code = await runAttached("pulumi", ["up", "--yes", "--skip-preview", ...colour], env, projectRoot);

@@ -3,15 +3,14 @@ import { z } from "zod";
 import { conflict } from "../errors";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
-import { pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { pathParam, readBody, tagFields } from "../inputs";
 import { destination, move } from "../move";
 import { newOcid } from "../ocid";
 import { omit } from "../omit";
-import { page } from "../pagination";
 import type { Call, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
-import { type Recipe, recipes, required, startWork, targets } from "./state";
+import { listed, type Recipe, recipes, required, startWork, targets } from "./state";
 
 const scanSettings = z.strictObject({ scanLevel: z.enum(["NONE", "STANDARD"]) });
 const displayName = z.string().min(1).max(255).optional();
@@ -64,18 +63,7 @@ export function getRecipe(call: Call): Reply {
 }
 
 export function listRecipes(call: Call): Reply {
-  const { cloud } = call;
-  const compartmentId = requiredQuery(call, "compartmentId");
-  requireCompartment(cloud, compartmentId);
-  const state = queryText(call, "lifecycleState");
-  const found = cloud.store
-    .find(recipes, { compartmentId, name: queryText(call, "displayName") })
-    .filter(({ document }) => state === undefined || document.lifecycleState === state);
-  const { resources, headers } = page(call, found, {
-    sort: { timeCreated: ({ document }) => document.timeCreated, displayName: ({ name }) => name },
-    by: "timeCreated",
-    order: "DESC",
-  });
+  const { resources, headers } = listed(call, recipes);
   const items = resources.map<Wire<models.ContainerScanRecipeSummary>>(({ document }) =>
     omit(document, "scanSettings", "imageCount"),
   );

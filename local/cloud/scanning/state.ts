@@ -1,5 +1,8 @@
 import type { models } from "oci-vulnerabilityscanning";
 import { notFound } from "../errors";
+import { requireCompartment } from "../identity/tree";
+import { queryText, requiredQuery } from "../inputs";
+import { page } from "../pagination";
 import type { Call, Effect } from "../service";
 import { defineKind, type Kind, type Resource } from "../store";
 import type { Wire } from "../wire";
@@ -16,6 +19,22 @@ export function required<Document>(call: Call, kind: Kind<Document>, id: string)
     throw notFound();
   }
   return found;
+}
+
+/** A page of the compartment's recipes or targets, newest first. */
+export function listed<Document extends Recipe | Target>(call: Call, kind: Kind<Document>) {
+  const { cloud } = call;
+  const compartmentId = requiredQuery(call, "compartmentId");
+  requireCompartment(cloud, compartmentId);
+  const state = queryText(call, "lifecycleState");
+  const found = cloud.store
+    .find(kind, { compartmentId, name: queryText(call, "displayName") })
+    .filter(({ document }) => state === undefined || document.lifecycleState === state);
+  return page(call, found, {
+    sort: { timeCreated: ({ document }) => document.timeCreated, displayName: ({ name }) => name },
+    by: "timeCreated",
+    order: "DESC",
+  });
 }
 
 export function startWork(

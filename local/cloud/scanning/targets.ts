@@ -2,15 +2,14 @@ import type { models } from "oci-vulnerabilityscanning";
 import { z } from "zod";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
-import { pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
+import { pathParam, readBody, tagFields } from "../inputs";
 import { destination, move } from "../move";
 import { newOcid } from "../ocid";
 import { omit } from "../omit";
-import { page } from "../pagination";
 import type { Call, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
-import { recipes, required, startWork, type Target, targets } from "./state";
+import { listed, recipes, required, startWork, type Target, targets } from "./state";
 
 const displayName = z.string().min(1).max(255).optional();
 const description = z.string().max(400).optional();
@@ -72,18 +71,7 @@ export function getTarget(call: Call): Reply {
 }
 
 export function listTargets(call: Call): Reply {
-  const { cloud } = call;
-  const compartmentId = requiredQuery(call, "compartmentId");
-  requireCompartment(cloud, compartmentId);
-  const state = queryText(call, "lifecycleState");
-  const found = cloud.store
-    .find(targets, { compartmentId, name: queryText(call, "displayName") })
-    .filter(({ document }) => state === undefined || document.lifecycleState === state);
-  const { resources, headers } = page(call, found, {
-    sort: { timeCreated: ({ document }) => document.timeCreated, displayName: ({ name }) => name },
-    by: "timeCreated",
-    order: "DESC",
-  });
+  const { resources, headers } = listed(call, targets);
   const items = resources.map<Wire<models.ContainerScanTargetSummary>>(({ document }) =>
     omit(document, "description"),
   );
