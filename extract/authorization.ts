@@ -89,7 +89,7 @@ export class Authorization {
         : await this.transport.send(withQuery(realm, query), {
             headers: credential === undefined ? {} : { authorization: basicHeader(credential) },
           });
-    const text = await response.body.text();
+    const text = await response.text();
     if (response.statusCode !== 200) {
       const who = credential === undefined ? "without a credential" : "with these credentials";
       throw new ExtractError(

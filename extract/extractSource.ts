@@ -56,8 +56,8 @@ export async function extractSource(image: string, options: ExtractOptions = {})
   const client = new RegistryClient(reference.host, reference.repository, options.registry);
   const contents = new Contents({ memory: memoryForContents, total: options.maximumBytes ?? 1024 ** 3 });
   const close = async (): Promise<void> => {
+    client.close();
     await contents.close();
-    await client.close();
   };
   try {
     const found = await readImage(client, reference.digest ?? reference.tag ?? "latest", options.platform);

@@ -50,8 +50,8 @@ export class RegistryClient {
     this.#authorization = new Authorization(host, this.#transport, find);
   }
 
-  close(): Promise<void> {
-    return this.#transport.close();
+  close(): void {
+    this.#transport.close();
   }
 
   /** The manifest or index under a tag or digest. */
@@ -94,7 +94,7 @@ export class RegistryClient {
       // A registry that does not serve ranges sends everything again.
       let skip = response.statusCode === 206 ? 0 : received;
       try {
-        for await (const chunk of response.body as AsyncIterable<Buffer>) {
+        for await (const chunk of response.body) {
           const rest = chunk.subarray(Math.min(skip, chunk.length));
           skip -= chunk.length - rest.length;
           received += rest.length;
@@ -123,7 +123,7 @@ export class RegistryClient {
     if (response.statusCode === 401) {
       const header = await this.#authorization.answer(response, this.repository);
       if (header !== undefined) {
-        await response.body.dump();
+        await response.drop();
         this.#header = header;
         response = await request();
       }
@@ -133,7 +133,7 @@ export class RegistryClient {
   }
 
   async #refusal(response: HttpResponse, what: string): Promise<ExtractError> {
-    const details = registryMessage(await response.body.text().catch(() => ""));
+    const details = registryMessage(await response.text().catch(() => ""));
     const status = response.statusCode;
     if (status === 401 || status === 403) {
       const who = (await this.#authorization.hasCredential())

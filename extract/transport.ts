@@ -1,9 +1,43 @@
+import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import { isLoopbackHost } from "../formats/imageReference";
 import { ExtractError, reasonOf } from "./errors";
 
-export type HttpResponse = Dispatcher.ResponseData;
+/** A response whose body is still to be read, or dropped. */
+export class HttpResponse {
+  constructor(private readonly message: IncomingMessage) {}
+
+  get statusCode(): number {
+    return this.message.statusCode ?? 0;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.message.headers;
+  }
+
+  /** The body, piece by piece; a connection that breaks ends it with an error. */
+  get body(): AsyncIterable<Buffer> {
+    return this.message;
+  }
+
+  async text(): Promise<string> {
+    return (await buffer(this.message)).toString("utf8");
+  }
+
+  /** Reads a short body to its end, so that the connection serves again; a long one is cut off. */
+  async drop(): Promise<void> {
+    let size = 0;
+    try {
+      for await (const chunk of this.body) {
+        size += chunk.length;
+        if (size > 64 * 1024) break;
+      }
+    } catch {
+      // Nobody wants it.
+    }
+  }
+}
 
 export interface HttpRequest {
   method?: "GET" | "POST";
@@ -21,21 +55,15 @@ export interface TransportOptions {
 export const maximumAttempts = 5;
 const maximumRedirects = 5;
 const maximumRetryAfter = 10_000;
+const maximumConnections = 6;
+const connectTimeout = 15_000;
+const silenceTimeout = 60_000;
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
-const retriedCodes = new Set([
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EAI_AGAIN",
-  "UND_ERR_SOCKET",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT",
-]);
+const retriedCodes = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"]);
 
 /** HTTP with redirects, bounded retries, proxies from the environment, and credentials that never leave their host. */
 export class Transport {
-  readonly #agents = new Map<boolean, Dispatcher>();
+  readonly #agents = new Map<string, HttpAgent>();
   readonly #retryDelay: (attempt: number) => number;
   readonly #signal: AbortSignal | undefined;
 
@@ -44,7 +72,7 @@ export class Transport {
     this.#signal = options.signal;
   }
 
-  /** Sends the request; every final status is an answer. The caller reads or dumps the body. */
+  /** Sends the request; every final status is an answer. The caller reads or drops the body. */
   async send(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt++) {
       let retryAfter: number | undefined;
@@ -52,7 +80,7 @@ export class Transport {
         const response = await this.#follow(url, request);
         if (!retriedStatuses.has(response.statusCode) || attempt >= maximumAttempts) return response;
         retryAfter = retryAfterOf(response);
-        await response.body.dump();
+        await response.drop();
       } catch (error) {
         if (!this.isTransient(error) || attempt >= maximumAttempts) throw this.#failure(url, error);
       }
@@ -67,12 +95,12 @@ export class Transport {
 
   /** Whether another try may succeed. */
   isTransient(error: unknown): boolean {
-    return error instanceof Error && retriedCodes.has((error as NodeJS.ErrnoException).code ?? "");
+    return retriedCodes.has((error as NodeJS.ErrnoException).code ?? "");
   }
 
   /** Closes the connections. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
 
@@ -80,19 +108,12 @@ export class Transport {
     let target = new URL(url);
     let headers = request.headers ?? {};
     for (let hop = 0; hop <= maximumRedirects; hop++) {
-      const response = await loadUndici().request.call(this.#agent(target), {
-        origin: target.origin,
-        path: target.pathname + target.search,
-        method: request.method ?? "GET",
-        headers: { "user-agent": "fotogal-motando-extract", ...headers },
-        body: request.body ?? null,
-        signal: this.#signal ?? null,
-      });
-      const location = response.headers.location;
-      if (![301, 302, 303, 307, 308].includes(response.statusCode) || typeof location !== "string") {
+      const response = await this.#once(target, { ...request, headers });
+      const { location } = response.headers;
+      if (![301, 302, 303, 307, 308].includes(response.statusCode) || location === undefined) {
         return response;
       }
-      await response.body.dump();
+      await response.drop();
       const next = new URL(location, target);
       if (next.protocol !== "https:" && !isLoopbackHost(next.host)) {
         throw new ExtractError(
@@ -109,14 +130,41 @@ export class Transport {
     throw new ExtractError(`${new URL(url).host} redirects more than ${maximumRedirects} times.`);
   }
 
-  #agent(url: URL): Dispatcher {
-    const loopback = isLoopbackHost(url.host);
-    let agent = this.#agents.get(loopback);
+  #once(url: URL, { method, headers, body }: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const options = {
+        agent: this.#agent(url),
+        method: method ?? "GET",
+        headers: { "user-agent": "fotogal-motando-extract", ...headers },
+        timeout: connectTimeout,
+        ...(this.#signal && { signal: this.#signal }),
+      };
+      const send = url.protocol === "https:" ? loadHttps().request : request;
+      const sent = send(url, options, (message) => resolve(new HttpResponse(message)));
+      sent.on("socket", (socket) => {
+        const connected = () => void sent.setTimeout(silenceTimeout);
+        if (socket.connecting) socket.once("connect", connected);
+        else connected();
+      });
+      sent.on("timeout", () => {
+        sent.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" }));
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  #agent(url: URL): HttpAgent {
+    const proxy = isLoopbackHost(url.host) ? "" : proxyFor(url);
+    const key = `${url.protocol} ${proxy}`;
+    let agent = this.#agents.get(key);
     if (agent === undefined) {
-      const undici = loadUndici();
-      const options = { connect: { timeout: 15_000 }, headersTimeout: 60_000, bodyTimeout: 60_000 };
-      agent = loopback ? new undici.Agent(options) : new undici.EnvHttpProxyAgent(options);
-      this.#agents.set(loopback, agent);
+      const options = { keepAlive: true, maxSockets: maximumConnections };
+      if (proxy !== "")
+        agent = new (loadProxyAgent().HttpsProxyAgent)(proxy, options);
+      else if (url.protocol === "https:") agent = new (loadHttps().Agent)(options);
+      else agent = new HttpAgent(options);
+      this.#agents.set(key, agent);
     }
     return agent;
   }
@@ -129,29 +177,24 @@ export class Transport {
   }
 }
 
-type Undici = Pick<typeof import("undici"), "Agent" | "EnvHttpProxyAgent"> & {
-  request: (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<HttpResponse>;
-};
-
-/**
- * The parts of undici that make requests, loaded with the first one. The package's main file also loads fetch, WebSocket and
- * caches, which takes longer than all the rest of a small extraction.
- */
-function loadUndici(): Undici {
-  /* eslint-disable @typescript-eslint/no-require-imports */
-  return {
-    Agent: require("undici/lib/dispatcher/agent") as Undici["Agent"],
-    get EnvHttpProxyAgent() {
-      return require("undici/lib/dispatcher/env-http-proxy-agent") as Undici["EnvHttpProxyAgent"];
-    },
-    request: require("undici/lib/api/api-request") as Undici["request"],
-  };
-  /* eslint-enable @typescript-eslint/no-require-imports */
+/** The proxy for the URL by HTTPS_PROXY, ALL_PROXY and NO_PROXY; empty for none. */
+function proxyFor(url: URL): string {
+  if (!/^(?:https|all)_proxy$/im.test(Object.keys(process.env).join("\n"))) return "";
+  return loadProxyRules().getProxyForUrl(url.href);
 }
+
+// TLS and proxies take a while to load, and a registry on this machine needs neither.
+/* eslint-disable @typescript-eslint/no-require-imports */
+const loadHttps = (): typeof import("node:https") => require("node:https") as typeof import("node:https");
+const loadProxyAgent = (): typeof import("https-proxy-agent") =>
+  require("https-proxy-agent") as typeof import("https-proxy-agent");
+const loadProxyRules = (): typeof import("proxy-from-env") =>
+  require("proxy-from-env") as typeof import("proxy-from-env");
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 function retryAfterOf(response: HttpResponse): number | undefined {
   const value = response.headers["retry-after"];
-  if (typeof value !== "string") return undefined;
+  if (value === undefined) return undefined;
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(milliseconds) ? undefined : Math.min(maximumRetryAfter, Math.max(0, milliseconds));
 }
