@@ -160,8 +160,7 @@ export class Transport {
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       const options = { keepAlive: true, maxSockets: maximumConnections };
-      if (proxy !== "")
-        agent = new (loadProxyAgent().HttpsProxyAgent)(proxy, options);
+      if (proxy !== "") agent = new (loadProxyAgent().HttpsProxyAgent)(proxy, options);
       else if (url.protocol === "https:") agent = new (loadHttps().Agent)(options);
       else agent = new HttpAgent(options);
       this.#agents.set(key, agent);
