@@ -1,12 +1,13 @@
 import { formatImageReference, parseImageReference } from "../formats/imageReference";
 import { Contents } from "./contents";
 import { ExtractError } from "./errors";
-import { stepsOfLayers } from "./history";
-import { bytesOf, cleanPath, type ImagePath, shown } from "./imagePath";
-import { type LayerReport, type LayerSource, type Walk, walkLayers } from "./layers";
-import { type Image, readImage } from "./manifest";
+import { bytesOf, cleanPath, type ImagePath } from "./imagePath";
+import { LayerDownloads } from "./layerDownloads";
+import type { LayerReport, LayerSource, Walk } from "./layers";
+import { type ImageConfig, readConfig, readManifest } from "./manifest";
 import { RegistryClient, type RegistryOptions } from "./registryClient";
-import { redirection, resolveHardLinks, type SourceTree, treeBelow } from "./sourceTree";
+import { Search } from "./search";
+import { resolveHardLinks, type SourceTree, treeBelow } from "./sourceTree";
 import { forEachEntry } from "./tarEntries";
 
 export interface ExtractOptions {
@@ -16,9 +17,22 @@ export interface ExtractOptions {
   platform?: string;
   /** Reads every layer, whatever the image's history says. */
   exhaustive?: boolean;
+  /** Called as layers come in. */
+  onProgress?: (progress: Progress) => void;
   /** Limit for the wanted files' contents together, in bytes. Default 1 GiB. */
   maximumBytes?: number;
   registry?: RegistryOptions;
+}
+
+/** What has come of a layer. */
+export interface Progress {
+  /** The layer's number, the lowest is 1. */
+  layer: number;
+  layers: number;
+  /** Bytes of the layer that have come. */
+  bytes: number;
+  /** Bytes of the layer in all. */
+  total: number;
 }
 
 /** An extracted directory; `close` it when its contents have been read. */
@@ -34,11 +48,12 @@ export interface Extraction {
   /** Lowest first. */
   layers: LayerReport[];
   warnings: string[];
+  /** After an exhaustive extraction: paths at which leaving out layers by the image's history would have erred. */
+  differences: string[];
   close: () => Promise<void>;
 }
 
 const memoryForContents = 24 * 1024 * 1024;
-const maximumRedirections = 40;
 
 /**
  * Reads a directory of an image straight from its registry: no daemon, only the layers that matter, every blob verified.
@@ -60,23 +75,44 @@ export async function extractSource(image: string, options: ExtractOptions = {})
     await contents.close();
   };
   try {
-    const found = await readImage(client, reference.digest ?? reference.tag ?? "latest", options.platform);
-    const warnings = platformWarnings(found, options.platform);
+    const manifest = await readManifest(
+      client,
+      reference.digest ?? reference.tag ?? "latest",
+      options.platform,
+    );
+    const { layers } = manifest;
+    const downloads = new LayerDownloads(client, layers, (layer, bytes) =>
+      options.onProgress?.({
+        layer: layers.indexOf(layer) + 1,
+        layers: layers.length,
+        bytes,
+        total: layer.size,
+      }),
+    );
+    downloads.start();
+    const config = await readConfig(client, manifest.config);
+    const warnings = platformWarnings(config, options.platform);
     const source: LayerSource = {
-      layers: found.layers,
+      layers,
       contents,
-      forEachEntry: (layer, visit) => forEachEntry(client.blob(layer, "Layer"), layer.digest, visit),
+      forEachEntry: (layer, visit) => forEachEntry(downloads.read(layer), layer.digest, visit),
+      received: (layer) => downloads.received(layer),
     };
-    const { walk, root: realRoot } = await findRoot(source, found, root, options, warnings);
+    const search = new Search(source, config, manifest.digest);
+    const exhaustive = options.exhaustive === true;
+    const found = await search.find(root, exhaustive, warnings);
+    const differences = exhaustive ? await search.differences(root, found) : [];
+    const { walk, root: realRoot } = found;
     await resolveHardLinks(source, walk.overlay, realRoot);
     return {
       image: formatImageReference(reference),
-      digest: found.digest,
+      digest: manifest.digest,
       root: rootOf(walk, realRoot),
       tree: treeBelow(walk.overlay, realRoot, warnings),
       contents,
       layers: walk.reports,
       warnings,
+      differences,
       close,
     };
   } catch (error) {
@@ -85,49 +121,12 @@ export async function extractSource(image: string, options: ExtractOptions = {})
   }
 }
 
-/** Walks the layers for the wanted path, again from where a symlink leads, and again with every layer where the history errs. */
-async function findRoot(
-  source: LayerSource,
-  { config, digest }: Image,
-  wanted: ImagePath,
-  { exhaustive }: ExtractOptions,
-  warnings: string[],
-): Promise<{ walk: Walk; root: ImagePath }> {
-  let root = wanted;
-  let steps = exhaustive === true ? undefined : stepsOfLayers(config.history, source.layers.length);
-  let withoutSteps =
-    exhaustive === true ? "every layer is asked for" : "the image's history does not match its layers";
-  for (let hop = 0; hop <= maximumRedirections;) {
-    const walk = await walkLayers(source, { roots: [root], steps, withoutSteps });
-    const next = redirection(walk.overlay, root);
-    const missing = !walk.overlay.nodes.has(root);
-    const skippedByHistory = steps !== undefined && missing && walk.reports.some(({ read }) => !read);
-    if (walk.contradiction !== undefined) {
-      warnings.push(`Read every layer: ${walk.contradiction}.`);
-      steps = undefined;
-      withoutSteps = "the image's history contradicts its layers";
-    } else if (next !== undefined) {
-      warnings.push(`Followed the symlink: ${shown(root)} is ${shown(next)}.`);
-      root = next;
-      hop++;
-    } else if (skippedByHistory) {
-      steps = undefined;
-      withoutSteps = `${shown(root)} is not where the image's history allows it`;
-    } else if (missing) {
-      const workdir = config.config?.WorkingDir;
-      const hint = workdir ? `; its working directory is ${workdir}` : "";
-      throw new ExtractError(`The image ${digest} has no ${shown(root)}${hint}; name another with --path.`);
-    } else return { walk, root };
-  }
-  throw new ExtractError(`${shown(wanted)} leads through more than ${maximumRedirections} symlinks.`);
-}
-
 function rootOf({ overlay }: Walk, root: ImagePath): Extraction["root"] {
   const node = overlay.nodes.get(root);
   return node?.kind === "directory" ? { mode: node.mode, mtime: node.mtime } : { mode: 0o755, mtime: 0 };
 }
 
-function platformWarnings({ config }: Image, wanted: string | undefined): string[] {
+function platformWarnings(config: ImageConfig, wanted: string | undefined): string[] {
   if (wanted === undefined) return [];
   const [os, architecture] = wanted.split("/");
   if (config.os === os && config.architecture === architecture) return [];

@@ -71,6 +71,11 @@ export function mayHaveFilled(step: Step, wanted: ImagePath, isLowest: boolean):
   }
 }
 
+/** Whether the symlink is one of those that `canReach` knows. */
+export function isCommonLink(link: ImagePath, target: string): boolean {
+  return aliases(link).includes(resolveLink(link, target));
+}
+
 /** The paths that common systems make one by a symlink at the root. */
 function aliases(path: ImagePath): ImagePath[] {
   const merged = /^(?:usr\/)?((?:s?bin|lib(?:32|64|x32)?)(?:\/.*)?)$/s.exec(path)?.[1];

@@ -18,10 +18,10 @@ export interface ImageConfig {
   rootfs?: { diff_ids?: string[] };
 }
 
-export interface Image {
+export interface ImageManifest {
   /** Digest of what the reference names: an index or a manifest. */
   digest: string;
-  config: ImageConfig;
+  config: Descriptor;
   /** Lowest first. */
   layers: Descriptor[];
 }
@@ -45,11 +45,11 @@ const configTypes = new Set([
 ]);
 
 /** Resolves a tag or digest to one platform's image. Without a wish for a platform: linux/amd64, or the only one. */
-export async function readImage(
+export async function readManifest(
   client: RegistryClient,
   reference: string,
   platform: string | undefined,
-): Promise<Image> {
+): Promise<ImageManifest> {
   const top = await client.manifest(reference);
   let document = parse(top);
   for (let depth = 0; document.manifests !== undefined; depth++) {
@@ -70,8 +70,12 @@ export async function readImage(
     throw new ExtractError(`${top.digest} is not a container image but a ${config.mediaType}.`);
   }
   for (const descriptor of [config, ...layers]) checkDescriptor(descriptor, top.digest);
+  return { digest: top.digest, config, layers };
+}
+
+export async function readConfig(client: RegistryClient, config: Descriptor): Promise<ImageConfig> {
   const bytes = await client.document(config, "The image's configuration");
-  return { digest: top.digest, config: parseJson(bytes, `The configuration ${config.digest}`), layers };
+  return parseJson(bytes, `The configuration ${config.digest}`);
 }
 
 /** The entry for the platform; attestations, which run nowhere, don't count. */

@@ -17,6 +17,7 @@ async function read(layers: Entries[], root = "function"): Promise<{ tree: Model
     layers: tars.map(({ length }, index) => ({ digest: String(index), size: length })),
     contents,
     forEachEntry: ({ digest }, visit) => forEachEntry(inPieces(tars[Number(digest)]), digest, visit),
+    received: () => 0,
   };
   try {
     const { overlay } = await walkLayers(source, { roots: [root], steps: undefined, withoutSteps: "" });

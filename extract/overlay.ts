@@ -78,12 +78,15 @@ export class LayerView {
   readonly opaque = new Set<ImagePath>();
   /** Entries and whiteouts at or below a root. */
   touched = 0;
+  /** Symlinks among the watched paths, with their targets. */
+  readonly links = new Map<ImagePath, string>();
   readonly #children = new Map<ImagePath, Set<ImagePath>>();
 
   constructor(
     private readonly overlay: Overlay,
     private readonly number: number,
-    private readonly name: string,
+    readonly name: string,
+    private readonly watched: ReadonlySet<ImagePath> = new Set(),
   ) {}
 
   /** Whether the entry's content is needed. */
@@ -100,6 +103,7 @@ export class LayerView {
   /** Takes an entry. `content` is there when it is needed and the entry is a file. */
   add(entry: LayerEntry, content?: Content): void {
     const { path } = entry;
+    if (entry.type === "symlink" && this.watched.has(path)) this.links.set(path, entry.target);
     const name = nameOf(path);
     if (name.startsWith(whiteoutPrefix)) {
       this.#addWhiteout(parentOf(path), name);
