@@ -71,7 +71,7 @@ async function run(
     const { makeDocument, makeSummary } = await import("./document");
     const document = out === undefined ? await makeDocument(extraction) : makeSummary(extraction);
     signal?.throwIfAborted();
-    if (out !== undefined) await writeDirectory(extraction, out, replace);
+    if (out !== undefined) await writeDirectory(extraction, out, { replace, signal });
     for (const warning of document.warnings) stderr.write(`Warning: ${warning}\n`);
     if (json === true) stdout.write(`${JSON.stringify(document)}\n`);
     else if (stdout.isTTY === true) stdout.write(summaryFor(extraction, out ?? ""));

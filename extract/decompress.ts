@@ -1,9 +1,12 @@
 import { PassThrough, Transform } from "node:stream";
 import { createGunzip } from "node:zlib";
 
-/** A stream that unpacks gzip, zstd or nothing, told by the first bytes: media types are not always right. */
-export function decompressorFor(start: Buffer): Transform {
-  if (start[0] === 0x1f && start[1] === 0x8b) return createGunzip({ chunkSize: 256 * 1024 });
+/**
+ * A stream that unpacks gzip, zstd or nothing, told by the first bytes: media types are not always right.
+ * @param chunkSize bytes of the pieces it gives, about
+ */
+export function decompressorFor(start: Buffer, chunkSize: number): Transform {
+  if (start[0] === 0x1f && start[1] === 0x8b) return createGunzip({ chunkSize });
   const skippable = start.length >= 4 && (start.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50;
   if (skippable || (start.length >= 4 && start.readUInt32LE(0) === 0xfd2fb528)) return zstdStream();
   return new PassThrough();

@@ -240,7 +240,9 @@ describe("wrong input", () => {
 
   test("a layer that is no tar, one of too many bytes, a relative path, no image", async () => {
     const noTar = registry.add(imageOf([{ bytes: gzipSync(Buffer.alloc(2048, "x")) }]));
-    await expect(filesOf(noTar)).rejects.toThrow(/Layer sha256:\w+ cannot be unpacked \(Invalid tar header/);
+    await expect(filesOf(noTar)).rejects.toThrow(
+      /Layer sha256:\w+ cannot be unpacked \(it is no tar archive/,
+    );
     const image = registry.add(imageOf([await layerOf([["function/a", large]])]));
     await expect(filesOf(image, { maximumBytes: 1000 })).rejects.toThrow("more than 1000 bytes");
     await expect(filesOf(image, { path: "function" })).rejects.toThrow("not an absolute path");

@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { extract, type Header } from "tar-stream";
+import { ByteCursor } from "./byteCursor";
 import { decompressorFor } from "./decompress";
 import { ExtractError, reasonOf } from "./errors";
-import { bytesOf, cleanPath, type ImagePath, shown } from "./imagePath";
+import { cleanPath, type ImagePath, shown } from "./imagePath";
+import { blockSize, decodeHeader, decodePax, type TarHeader } from "./tarHeader";
 
 export type EntryType = "file" | "directory" | "symlink" | "hardLink" | "special" | "unsupported";
 
@@ -25,51 +26,45 @@ export interface LayerEntry {
 export type EntryVisitor = (entry: LayerEntry, content: AsyncIterable<Buffer>) => Promise<void> | undefined;
 
 const types: Partial<Record<string, EntryType>> = {
-  file: "file",
-  "contiguous-file": "file",
-  directory: "directory",
-  symlink: "symlink",
-  link: "hardLink",
-  "character-device": "special",
-  "block-device": "special",
-  fifo: "special",
+  "\0": "file",
+  "0": "file",
+  "7": "file",
+  "1": "hardLink",
+  "2": "symlink",
+  "3": "special",
+  "4": "special",
+  "5": "directory",
+  "6": "special",
 };
 
-/** Streams through a layer (tar, plain or compressed), one entry after the other. */
+const largePiece = 256 * 1024;
+/** Bytes of a header that extends the next; what Docker takes too. */
+const maximumExtension = 1024 * 1024;
+
+/** What the headers before an entry say of it. */
+interface Extensions {
+  pax: Map<string, string>;
+  longName?: string;
+  longLink?: string;
+}
+
+/**
+ * Streams through a layer (tar, plain or compressed), one entry after the other, as Docker reads it: up to the two blocks of
+ * zeros, the blob itself to its end.
+ * @throws ExtractError
+ */
 export async function forEachEntry(
   layer: AsyncGenerator<Buffer, void, undefined>,
   name: string,
   visit: EntryVisitor,
 ): Promise<void> {
-  // Names are bytes: latin1 keeps them as they are.
-  const options = { filenameEncoding: "latin1", allowUnknownFormat: true };
-  // The package's types leave its own options out.
-  const tar = extract(options as Parameters<typeof extract>[0]);
-  let failure: unknown;
-  tar.on("entry", (header, body, next) => {
-    // The visitor's error, or the tar's own, is the one that counts.
-    body.on("error", () => undefined);
-    const fail = (error: unknown): void => {
-      failure ??= error;
-      next(error as Error);
-    };
-    try {
-      const taken = visit(entryOf(header, name), body as AsyncIterable<Buffer>);
-      if (taken !== undefined) {
-        taken.then(() => next(), fail);
-        return;
-      }
-      body.on("end", next);
-      body.resume();
-    } catch (error) {
-      fail(error);
-    }
-  });
   try {
-    const { start, rest } = await peek(layer, 4);
-    await pipeline(Readable.from(rest, { objectMode: false }), decompressorFor(start), tar);
-  } catch (stopped) {
-    const error = failure ?? stopped;
+    const { start, rest } = await peek(inLargePieces(layer), 4);
+    const packed = Readable.from(rest, { objectMode: false, highWaterMark: 2 * largePiece });
+    await pipeline(packed, decompressorFor(start, largePiece), (unpacked: AsyncIterable<Buffer>) =>
+      readEntries(new ByteCursor(unpacked), name, visit),
+    );
+  } catch (error) {
     if (error instanceof ExtractError || (error as Error).name === "AbortError") throw error;
     throw new ExtractError(`Layer ${name} cannot be unpacked (${reasonOf(error)}).`);
   } finally {
@@ -77,38 +72,132 @@ export async function forEachEntry(
   }
 }
 
-function entryOf(header: Header, layer: string): LayerEntry {
-  const pax = (header.pax ?? {}) as Partial<Record<string, string>>;
-  // PAX texts are decoded already, the others are bytes.
-  const rawName = pax.path === undefined ? header.name : bytesOf(header.name);
-  // For some kinds of entry there is none, whatever the types say.
-  const link = (header.linkname as string | null) ?? "";
-  const rawTarget = pax.linkpath === undefined ? link : bytesOf(link);
+async function readEntries(tar: ByteCursor, layer: string, visit: EntryVisitor): Promise<void> {
+  let extensions: Extensions = { pax: new Map() };
+  for (;;) {
+    const header = await nextHeader(tar);
+    if (header === undefined) break;
+    const { type, size } = header;
+    if (type === "x" || type === "g" || type === "L" || type === "K") {
+      if (size > maximumExtension) throw new Error(`an extended header has ${size} bytes`);
+      const data = await exactly(tar, size);
+      // Docker lets the global ones be.
+      if (type === "x") extensions.pax = decodePax(data);
+      if (type === "L") extensions.longName = textBeforeNul(data);
+      if (type === "K") extensions.longLink = textBeforeNul(data);
+      await skipPadding(tar, size);
+      continue;
+    }
+    // Each block of the map says whether another follows.
+    for (let more = header.hasSparseMap; more;) more = (await exactly(tar, blockSize))[504] === 1;
+    const entry = entryOf(header, extensions, layer);
+    extensions = { pax: new Map() };
+    await visitEntry(tar, entry, visit);
+  }
+  await tar.skip(Infinity);
+}
+
+/** The next header that is one; undefined at the archive's end. */
+async function nextHeader(tar: ByteCursor): Promise<TarHeader | undefined> {
+  const block = await tar.take(blockSize);
+  if (block.length === 0) return undefined;
+  if (block.length < blockSize) throw new Error("it ends within a header");
+  const header = decodeHeader(block);
+  if (header !== undefined) return header;
+  const second = await tar.take(blockSize);
+  if (second.length === 0 || decodeHeader(second) === undefined) return undefined;
+  throw new Error("a block of zeros stands between its entries");
+}
+
+async function visitEntry(tar: ByteCursor, entry: LayerEntry, visit: EntryVisitor): Promise<void> {
+  const { size } = entry;
+  let left = size;
+  async function* content(): AsyncGenerator<Buffer, void, undefined> {
+    for await (const piece of tar.pieces(size)) {
+      left -= piece.length;
+      yield piece;
+    }
+    if (left > 0) throw new Error("it ends within a file");
+  }
+  await visit(entry, content());
+  if ((await tar.skip(left)) < left) throw new Error("it ends within a file");
+  await skipPadding(tar, size);
+}
+
+function entryOf(header: TarHeader, { pax, longName, longLink }: Extensions, layer: string): LayerEntry {
+  const rawName = longName ?? (pax.get("path") || header.name);
+  const rawTarget = longLink ?? (pax.get("linkpath") || header.linkName);
+  const isOldDirectory = header.type === "\0" && rawName.endsWith("/");
+  const isSparse = header.type === "S" || [...pax.keys()].some((key) => key.startsWith("GNU.sparse."));
+  const type = isSparse
+    ? "unsupported"
+    : isOldDirectory
+      ? "directory"
+      : (types[header.type] ?? "unsupported");
+  if (rawName.includes("\0") || rawTarget.includes("\0")) throw new Error("a name has a NUL byte in it");
   const path = cleanPath(rawName);
-  if (path === undefined || rawName.includes("\0")) {
+  if (path === undefined) {
     throw new ExtractError(`Layer ${layer} has an entry that leads out of the image (${shown(rawName)}).`);
   }
-  const sparse = Object.keys(pax).some((key) => key.startsWith("GNU.sparse."));
-  const type = sparse ? "unsupported" : (types[header.type] ?? "unsupported");
-  let target = type === "symlink" ? rawTarget : "";
-  if (type === "hardLink") {
-    const cleaned = cleanPath(rawTarget);
-    if (cleaned === undefined) {
-      throw new ExtractError(
-        `Layer ${layer} has a hard link ${shown(path)} that leads out of the image (${shown(rawTarget)}).`,
-      );
-    }
-    target = cleaned;
+  const target = type === "hardLink" ? cleanPath(rawTarget) : type === "symlink" ? rawTarget : "";
+  if (target === undefined) {
+    throw new ExtractError(
+      `Layer ${layer} has a hard link ${shown(path)} that leads out of the image (${shown(rawTarget)}).`,
+    );
   }
-  const seconds = pax.mtime === undefined ? NaN : Math.floor(Number(pax.mtime));
+  const size = sizeOf(pax.get("size"), header.size);
+  const hasContent = type === "file" || type === "unsupported";
   return {
     path,
     type,
     mode: header.mode & 0o7777,
-    mtime: Number.isNaN(seconds) ? Math.floor(header.mtime.getTime() / 1000) : seconds,
-    size: header.size,
+    mtime: timeOf(pax.get("mtime"), header.mtime),
+    size: hasContent ? size : 0,
     target,
   };
+}
+
+function sizeOf(record: string | undefined, field: number): number {
+  const size = record === undefined || record === "" ? field : /^\d+$/.test(record) ? Number(record) : -1;
+  if (!Number.isSafeInteger(size) || size < 0) throw new Error("an entry's size is no number of bytes");
+  return size;
+}
+
+/** As Docker has it: times that a file system may not take are 1970. */
+function timeOf(record: string | undefined, field: number): number {
+  const seconds = record === undefined || record === "" ? field : Math.floor(Number(record));
+  const latest = 2 ** 63 / 1e9;
+  return seconds >= 0 && seconds < latest ? seconds : 0;
+}
+
+function textBeforeNul(data: Buffer): string {
+  const end = data.indexOf(0);
+  return data.toString("latin1", 0, end < 0 ? data.length : end);
+}
+
+async function exactly(tar: ByteCursor, size: number): Promise<Buffer> {
+  const data = await tar.take(size);
+  if (data.length < size) throw new Error("it ends within a header");
+  return data;
+}
+
+async function skipPadding(tar: ByteCursor, size: number): Promise<void> {
+  await tar.skip((blockSize - (size % blockSize)) % blockSize);
+}
+
+/** Joins what comes from the network, so that the decompressor's thread works long stretches alone. */
+async function* inLargePieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of source) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size < largePiece) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(pieces);
 }
 
 /** The first bytes, and everything again from the start. */

@@ -64,7 +64,7 @@ test("takes an empty directory; replaces files only when told to", async () => {
   const next = { root, tree: new Map([["b", await file("2")]]), contents };
   await expect(writeDirectory(next, out)).rejects.toThrow(/is not empty; .*--replace/);
   expect(readdirSync(out)).toEqual(["a"]);
-  await writeDirectory(next, out, true);
+  await writeDirectory(next, out, { replace: true });
   expect(readdirSync(out)).toEqual(["b"]);
   expect(readdirSync(folder)).toEqual(["out"]);
 });
