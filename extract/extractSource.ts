@@ -89,8 +89,9 @@ export async function extractSource(image: string, options: ExtractOptions = {})
         total: layer.size,
       }),
     );
+    const configuration = readConfig(client, manifest.config);
     downloads.start();
-    const config = await readConfig(client, manifest.config);
+    const config = await configuration;
     const warnings = platformWarnings(config, options.platform);
     const source: LayerSource = {
       layers,
