@@ -71,7 +71,8 @@ it("reports every problem at once: the key, what was found, what is right", asyn
     tableCapacity: '{"readUnits":0,"units":1}',
     logRetentionDays: "45",
     registryCredentials: "existing",
-    functionSource: '{"compartment":"","application":"a"}',
+    functionSource:
+      '{"compartment":"","application":"a","function":[],"platform":"arm","maximumArchiveBytes":67108865}',
     fotogalSessionKey: "short",
     fotogalVersio: "1.0.0",
   };
@@ -85,7 +86,9 @@ it("reports every problem at once: the key, what was found, what is right", asyn
     expect.stringMatching(/^fotogalVersio: no such setting; the settings are fotogalVersion, /),
     'fotogalVersion: "v1.0.0" starts with a letter; write "1.0.0"',
     'functionSource.compartment: found ""; write its exact name',
-    "functionSource.function: found nothing; write its exact name",
+    "functionSource.function: found []; write a function's exact name, or a list of them",
+    "functionSource.maximumArchiveBytes: found 67108865; write a whole number from 1 to 67108864",
+    'functionSource.platform: "arm" is not a platform; write os/architecture, such as "linux/amd64"',
     'logRetentionDays: found "45"; write 30, 60, 90, 120, 150 or 180',
     'motandoWebappVersion: "latest" is not a full semantic version; write three numbers, such as "1.0.0"',
     'nameSuffix: found "_x"; write a dash, then a-z and 0-9, such as "-dev"',
@@ -98,6 +101,15 @@ it("reports every problem at once: the key, what was found, what is right", asyn
     "tableCapacity.units: no such setting; write mode, readUnits, writeUnits, storageGBs",
   ]);
 });
+
+it.each([[undefined], ["fn"], [["fn", "other"]]])(
+  "takes %j for whose source is recovered",
+  async (wanted) => {
+    const functionSource = { compartment: "c", application: "a", function: wanted };
+    const { result } = await load({ ...keys, functionSource: JSON.stringify(functionSource) });
+    expect(result.functionSource).toEqual({ ...functionSource, maximumArchiveBytes: 4 * 1024 * 1024 });
+  },
+);
 
 it("refuses text where a structure belongs, and one key used twice", async () => {
   await expect(

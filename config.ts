@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { DEFAULT_ARCHIVE_BYTES, MOST_ARCHIVE_BYTES } from "./formats/extractedSource";
 import { imageTagProblem } from "./formats/imageTag";
+import { platformProblem } from "./formats/platform";
 import { repositoryNameProblem } from "./formats/repositoryName";
 
 const project = "fotogal-motando";
@@ -12,13 +14,13 @@ const flag = (byDefault: boolean) =>
     .transform((value) => value === "true")
     .default(byDefault);
 
-const version = z
-  .string()
-  .superRefine((value, context) => {
-    const problem = imageTagProblem(value);
+const checked = (problemOf: (value: string) => string | undefined) =>
+  z.string().superRefine((value, context) => {
+    const problem = problemOf(value);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  })
-  .default("1.0.0");
+  });
+
+const version = checked(imageTagProblem).default("1.0.0");
 
 const compartmentId = z
   .string()
@@ -49,17 +51,15 @@ const name = z.string({ error: "write its exact name" }).trim().min(1, { error: 
 
 const secretKey = z.string().min(32, { error: "give at least 32 random characters" }).optional();
 
+const FUNCTION_NAMES = "write a function's exact name, or a list of them";
+const SOURCE_KEYS =
+  "compartment, application and, if need be, function, path, platform, region, maximumArchiveBytes";
+
 const schema = z.strictObject({
   fotogalVersion: version,
   motandoWebappVersion: version,
   motandoWorkerVersion: version,
-  repositoryPrefix: z
-    .string()
-    .superRefine((value, context) => {
-      const problem = repositoryNameProblem(value);
-      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-    })
-    .optional(),
+  repositoryPrefix: checked(repositoryNameProblem).optional(),
   nameSuffix: z
     .string()
     .regex(/^(-[a-z0-9]+)*$/, { error: 'write a dash, then a-z and 0-9, such as "-dev"' })
@@ -98,12 +98,17 @@ const schema = z.strictObject({
       {
         compartment: name,
         application: name,
-        function: name,
+        function: z
+          .union([name, z.array(name).min(1, { error: FUNCTION_NAMES })], { error: FUNCTION_NAMES })
+          .optional(),
         path: z.string().startsWith("/", { error: "write an absolute path in the image" }).optional(),
+        platform: checked(platformProblem).optional(),
+        region: name.optional(),
+        maximumArchiveBytes: wholeNumber(MOST_ARCHIVE_BYTES, DEFAULT_ARCHIVE_BYTES),
       },
-      { error: "write compartment, application, function and, if need be, path" },
+      { error: `write ${SOURCE_KEYS}` },
     ),
-    "write compartment, application, function and, if need be, path",
+    `write ${SOURCE_KEYS}`,
   ).optional(),
   fotogalSessionKey: secretKey,
   fotogalCsrfKey: secretKey,

@@ -1,7 +1,9 @@
-import { ofType, read, runMocked, type Registered } from "./components/testing/mockStack";
+import { deployed, deployment, place } from "./components/testing/deployedFunctions";
+import { type MockStack, ofType, read, type Registered, runMocked } from "./components/testing/mockStack";
 import program from "./index";
 
 const holdsData = ["Compartment", "Bucket", "Table", "LogGroup", "Log", "ContainerRepository"];
+const placeOfFunctions = { compartment: place.compartment, application: place.application };
 const ocid = "ocid1.compartment.oc1..theirs";
 
 it("names things as documented, and protects what holds data", async () => {
@@ -41,6 +43,29 @@ it("lives beside another stack under a suffix, and in compartments that exist", 
   expect(result.compartmentId).toBe(ocid);
 });
 
+it("recovers the source of the function that is named, of those listed, or of all", async () => {
+  const sources = async (wanted: object) => {
+    const functionSource = JSON.stringify({ ...placeOfFunctions, ...wanted });
+    const { functionSource: one, functionSources: several } = (await run({ functionSource })).result as {
+      functionSource?: { image: string };
+      functionSources?: Record<string, { image: string }>;
+    };
+    return { one: one?.image, several: several && Object.keys(several) };
+  };
+  expect(await sources({ function: deployed.displayName })).toEqual({ one: deployed.image });
+  expect(await sources({ function: ["other"] })).toEqual({ several: ["other"] });
+  expect(await sources({})).toEqual({ several: [deployed.displayName, "other"] });
+});
+
+it("makes no auth token where the function is not there", async () => {
+  const functionSource = JSON.stringify({ ...placeOfFunctions, function: "none" });
+  const getAuthTokens = jest.fn();
+  await expect(run({ registryCredentials: "authToken", functionSource }, { getAuthTokens })).rejects.toThrow(
+    'There is no function "none"',
+  );
+  expect(getAuthTokens).not.toHaveBeenCalled();
+});
+
 function made(registered: Registered[], type: string) {
   const resources = ofType(registered, type).filter((resource) => resource.type.startsWith("oci:"));
   return Object.fromEntries(
@@ -49,7 +74,7 @@ function made(registered: Registered[], type: string) {
 }
 
 /** The program as a preview runs it. */
-function run(settings: Record<string, string> = {}) {
+function run(settings: Record<string, string> = {}, calls: MockStack["calls"] = {}) {
   jest.spyOn(console, "warn").mockImplementation();
   process.env.TF_VAR_tenancy_ocid = "ocid1.tenancy.oc1..a";
   process.env.TF_VAR_region = "sa-saopaulo-1";
@@ -62,6 +87,9 @@ function run(settings: Record<string, string> = {}) {
     ),
     outputs: { "docker:index/image:Image": { repoDigest: `x@sha256:${"a".repeat(64)}` } },
     calls: {
+      ...deployment({ functions: [deployed, { ...deployed, displayName: "other" }] }).calls,
+      ...calls,
+      getContainerImages: () => ({ containerImageCollections: [] }),
       getRegionSubscriptions: () => ({ regionSubscriptions: [region] }),
       getNamespace: () => ({ namespace: "ns" }),
     },

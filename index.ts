@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AppImage } from "./components/appImage";
 import { AppLogGroup } from "./components/appLogGroup";
+import { ApplicationSources } from "./components/applicationSources";
 import { Compartment } from "./components/compartment";
 import { ContainerRepositories } from "./components/containerRepositories";
 import { FunctionSource } from "./components/functionSource";
@@ -8,6 +9,7 @@ import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
 import { RegistryCredentials } from "./components/registryCredentials";
 import { loadSettings } from "./config";
+import { type DeployedFunction, findFunctions } from "./deployedFunctions";
 import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
@@ -27,9 +29,11 @@ export = async () => {
   const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
 
   // What may be refused outside the stack comes before anything is made.
+  const { functionSource } = settings;
+  const there = tenancy.inRegion(functionSource?.region, "functionSource.region");
+  const functions =
+    functionSource && (await findFunctions({ ...functionSource, ...tenancy, ...there }, there));
   const credentials = await RegistryCredentials.create("registry", { ...tenancy, ...settings.registryLogin });
-  const source = settings.functionSource && { ...settings.functionSource, ...tenancy, credentials };
-  const recovered = source && (await FunctionSource.create("deployed-function", source));
 
   const compartment = (app: string, description: string) => {
     const names = { compartmentName: `cmp-${app}${nameSuffix}`, description };
@@ -77,6 +81,15 @@ export = async () => {
     "dramatiq-classifiedad": image("dramatiq-classifiedad", "app/motando/worker", "base"),
   };
 
+  const recover = (deployed: readonly DeployedFunction[]) => {
+    const reading = { ...functionSource, account: tenancy.account, credentials };
+    const [only] = deployed;
+    return typeof functionSource?.function === "string" && only !== undefined
+      ? { functionSource: new FunctionSource("deployed-function", { ...reading, deployed: only }).source }
+      : { functionSources: new ApplicationSources("deployed", { ...reading, functions: deployed }).sources };
+  };
+  const recovered = functions && recover(functions);
+
   return {
     compartmentId: fotogal,
     compartments: { [`cmp-fotogal${nameSuffix}`]: fotogal, [`cmp-motando${nameSuffix}`]: motando },
@@ -88,7 +101,7 @@ export = async () => {
     logGroupId,
     logId,
     images,
-    ...(recovered && { functionSource: recovered.source }),
+    ...recovered,
     appConfig: pulumi.secret({
       FOTOGAL_REGION: region,
       FOTOGAL_COMPARTMENT_ID: fotogal,

@@ -1,4 +1,4 @@
-import { ofType, runMocked } from "./components/testing/mockStack";
+import { type MockStack, ofType, runMocked } from "./components/testing/mockStack";
 import { lookUpTenancy } from "./tenancy";
 
 const subscriptions = [
@@ -59,6 +59,34 @@ it("takes the registry's host from the environment", async () => {
   expect((await lookUp()).result.registryHost).toBe("127.0.0.1:12100");
 });
 
+it("reaches another region by a provider of its own, and the stack's and the home region without one more", async () => {
+  const regions = ["us-ashburn-1", undefined, "sa-saopaulo-1"];
+  const { result, registered } = await runMocked(
+    async () => {
+      const tenancy = await lookUpTenancy();
+      return { ...tenancy, found: regions.map((name) => tenancy.inRegion(name, "x.region")) };
+    },
+    mocks({ "oci:region": "us-ashburn-1" }),
+  );
+  expect(result.found).toEqual([
+    { registryHost: "iad.ocir.io" },
+    { registryHost: "iad.ocir.io" },
+    { registryHost: "gru.ocir.io", provider: result.homeRegion },
+  ]);
+  expect(ofType(registered, "oci")).toHaveLength(1);
+  expect(() => result.inRegion("eu-paris-1", "x.region")).toThrow(
+    'The tenancy is not subscribed to region "eu-paris-1": set x.region to one of sa-saopaulo-1, us-ashburn-1.',
+  );
+  const elsewhere = await runMocked(
+    async () => (await lookUpTenancy()).inRegion("us-ashburn-1", ""),
+    mocks(),
+  );
+  expect(elsewhere.result.registryHost).toBe("iad.ocir.io");
+  expect(ofType(elsewhere.registered, "oci")).toMatchObject([
+    { name: "us-ashburn-1", inputs: { region: "us-ashburn-1" } },
+  ]);
+});
+
 it("says which regions there are", async () => {
   await expect(lookUp({ "oci:region": "eu-paris-1" })).rejects.toThrow(
     'The tenancy is not subscribed to region "eu-paris-1": set oci:region to one of sa-saopaulo-1, us-ashburn-1.',
@@ -66,12 +94,16 @@ it("says which regions there are", async () => {
 });
 
 function lookUp(config: Record<string, string> = {}) {
-  return runMocked(lookUpTenancy, {
+  return runMocked(lookUpTenancy, mocks(config));
+}
+
+function mocks(config: Record<string, string> = {}): MockStack {
+  return {
     config,
     secretKeys: ["oci:fingerprint"],
     calls: {
       getRegionSubscriptions: () => ({ regionSubscriptions: subscriptions }),
       getNamespace: () => ({ namespace: "ns" }),
     },
-  });
+  };
 }

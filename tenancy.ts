@@ -20,6 +20,15 @@ export interface Tenancy {
   homeRegion?: Provider;
   /** The stack's `oci:` configuration as far as it names the account. */
   account: AccountOverrides;
+  /**
+   * A region's registry and provider: the stack's, with no provider of its own, where the region is undefined or that one.
+   * @param setting names the region in the error message
+   * @throws pulumi.RunError where the tenancy is not subscribed to it
+   */
+  inRegion: (
+    region: string | undefined,
+    setting: string,
+  ) => Pick<Tenancy, "registryHost"> & { provider?: Provider };
 }
 
 /** Provider settings that are not text. */
@@ -38,21 +47,31 @@ export async function lookUpTenancy(): Promise<Tenancy> {
   const [{ regionSubscriptions }, { namespace }] = await answerOf(
     Promise.all([identity.getRegionSubscriptions({ tenancyId }), objectstorage.getNamespace()]),
   );
-  const here = regionSubscriptions.find(({ regionName }) => regionName === region);
-  const home = regionSubscriptions.find(({ isHomeRegion }) => isHomeRegion);
-  if (here === undefined || home === undefined) {
+  const subscription = (name: string, setting: string) => {
+    const found = regionSubscriptions.find(({ regionName }) => regionName === name);
+    if (found !== undefined) return found;
     const names = regionSubscriptions.map(({ regionName }) => regionName).join(", ");
     throw new pulumi.RunError(
-      `The tenancy is not subscribed to region "${region}": set oci:region to one of ${names}.`,
+      `The tenancy is not subscribed to region "${name}": set ${setting} to one of ${names}.`,
     );
-  }
+  };
+  const registryOf = (regionKey: string) => `${regionKey.toLowerCase()}.ocir.io`;
+  const registryHost = process.env.OCIR_HOST ?? registryOf(subscription(region, "oci:region").regionKey);
+  const home = regionSubscriptions.find(({ isHomeRegion }) => isHomeRegion)?.regionName ?? region;
+  const homeRegion = home === region ? undefined : regionProvider("home-region", account, home);
   return {
     tenancyId,
     region,
-    registryHost: process.env.OCIR_HOST ?? `${here.regionKey.toLowerCase()}.ocir.io`,
+    registryHost,
     namespace,
-    homeRegion: home === here ? undefined : homeRegionProvider(account, home.regionName),
+    homeRegion,
     account,
+    inRegion(name = region, setting) {
+      if (name === region) return { registryHost };
+      const { regionKey } = subscription(name, setting);
+      const provider = name === home ? homeRegion : regionProvider(name, account, name);
+      return { registryHost: registryOf(regionKey), provider };
+    },
   };
 }
 
@@ -70,7 +89,7 @@ function findAccount(overrides: AccountOverrides): { tenancyId: string; region: 
 }
 
 /** An explicit provider does not inherit the stack's `oci:` configuration, so every setting is handed on. */
-function homeRegionProvider(settings: Record<string, string>, region: string): Provider {
+function regionProvider(name: string, settings: Record<string, string>, region: string): Provider {
   const args = Object.fromEntries(
     Object.entries(settings).map(([key, value]): [string, unknown] => {
       if (STRUCTURED_SETTINGS.includes(key)) {
@@ -80,5 +99,5 @@ function homeRegionProvider(settings: Record<string, string>, region: string): P
       return [key, isSecretSetting(`oci:${key}`) ? pulumi.secret(value) : value];
     }),
   );
-  return new Provider("home-region", { ...(args as ProviderArgs), region });
+  return new Provider(name, { ...(args as ProviderArgs), region });
 }

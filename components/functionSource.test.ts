@@ -1,29 +1,21 @@
 import { FunctionSource } from "./functionSource";
 import { RegistryCredentials, type RegistryCredentialsArgs } from "./registryCredentials";
+import {
+  application,
+  deployed,
+  type Deployment,
+  deployment,
+  digest,
+  extracted,
+  place,
+} from "./testing/deployedFunctions";
 import { ofType, read, runMocked } from "./testing/mockStack";
 
-const digest = `sha256:${"b".repeat(64)}`;
-const place = {
-  tenancyId: "ocid1.tenancy",
-  compartment: "cmp-functions",
-  application: "fn app sample 001",
-  function: "fn sample 001",
-};
-const compartment = { id: "ocid1.compartment", name: "cmp-functions", state: "ACTIVE" };
-const application = { id: "ocid1.app", displayName: "fn app sample 001", state: "ACTIVE" };
-const deployed = {
-  id: "ocid1.fn",
-  displayName: "fn sample 001",
-  state: "ACTIVE",
-  image: "iad.ocir.io/ns/bucket/sample:0.0.8",
-  imageDigest: digest,
-};
-const extracted = {
-  files: [{ path: "func.py", size: 3, sha256: "c".repeat(64), mode: "0644" }],
-  text: { "func.py": "pass" },
-  archive: "eA==",
-  layers: [],
-};
+let warn: jest.SpyInstance;
+beforeEach(() => {
+  warn = jest.spyOn(console, "warn").mockImplementation();
+});
+afterEach(() => warn.mockRestore());
 
 it("extracts the deployed digest and publishes its files", async () => {
   const { result, registered } = await create();
@@ -33,7 +25,7 @@ it("extracts the deployed digest and publishes its files", async () => {
       parent: "fotogal-motando:components:FunctionSource source",
       additionalSecretOutputs: expect.arrayContaining(["stdout"]) as unknown,
       inputs: {
-        create: `node dist/extract.js 'iad.ocir.io/ns/bucket/sample:0.0.8@${digest}' --path '/function' --json`,
+        create: `node dist/extract.js 'iad.ocir.io/ns/bucket/sample:0.0.8@${digest}' --path '/function' --platform 'linux/amd64' --json`,
         triggers: [digest],
         logging: "none",
         addPreviousOutputInEnv: false,
@@ -45,22 +37,46 @@ it("extracts the deployed digest and publishes its files", async () => {
     value: { image: deployed.image, digest, files, text, archive },
     secret: false,
   });
+  expect(warn).not.toHaveBeenCalled();
 });
 
-it("keeps the files secret where one looks like a secret, and says so", async () => {
-  const warn = jest.spyOn(console, "warn").mockImplementation();
-  const files = [...extracted.files, { path: "conf/.env", size: 1, sha256: "d", mode: "0644" }];
-  const { result } = await create({}, { stdout: { ...extracted, files } });
-  expect((await read(result.source.image)).secret).toBe(false);
-  expect((await read(result.source.files)).secret).toBe(true);
-  expect((await read(result.source.text)).secret).toBe(true);
-  expect((await read(result.source.archive)).secret).toBe(true);
+it("keeps secret what looks like a secret and the archive with it, and says so", async () => {
+  const files = [...extracted.files, { path: "conf/.env", size: 5, sha256: "d", mode: "0644" }];
+  const text = { ...extracted.text, "conf/.env": "PIN=1" };
+  const { source } = (await create({}, { stdout: { ...extracted, files, text } })).result;
+  const plain = { image: source.image, files: source.files, text: source.text };
+  expect(await read(plain)).toEqual({
+    value: {
+      image: deployed.image,
+      files: [extracted.files[0], { path: "conf/.env", size: 5, sha256: "", mode: "0644" }],
+      text: extracted.text,
+    },
+    secret: false,
+  });
+  expect(await read(source.secretText)).toEqual({ value: { "conf/.env": "PIN=1" }, secret: true });
+  expect(await read(source.archive)).toEqual({ value: extracted.archive, secret: true });
   expect(warn).toHaveBeenCalledWith(expect.stringContaining("looks like secrets (conf/.env)"));
+});
+
+it("hands on what the extractor warns of", async () => {
+  const { result } = await create({}, { stdout: { ...extracted, warnings: ["Left out a link."] } });
+  await read(result.source.files);
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining("Left out a link."));
 });
 
 it("quotes the path for the shell", async () => {
   const { registered } = await create({ path: "/it's; rm -rf /" });
-  expect(ofType(registered, "Command")[0]?.inputs.create).toContain(`--path '/it'\\''s; rm -rf /' --json`);
+  expect(ofType(registered, "Command")[0]?.inputs.create).toContain(
+    `--path '/it'\\''s; rm -rf /' --platform`,
+  );
+});
+
+it.each([
+  ["the argument's", { platform: "linux/arm64" }, "GENERIC_X86", "--platform 'linux/arm64' --json"],
+  ["the image's own", {}, "GENERIC_X86_ARM", "--path '/function' --json"],
+])("reads %s platform", async (_whose, args, shape, end) => {
+  const { registered } = await create(args, { applications: [{ ...application, shape }] });
+  expect(ofType(registered, "Command")[0]?.inputs.create).toMatch(new RegExp(`${end}$`));
 });
 
 it("hands on a login only if it is long-lived", async () => {
@@ -71,7 +87,7 @@ it("hands on a login only if it is long-lived", async () => {
         const credentials = await RegistryCredentials.create("registry", { ...login, mode });
         return FunctionSource.create("source", { ...place, credentials });
       },
-      { ...mocks(), preview: true },
+      { ...deployment(), preview: true },
     );
     return ofType(registered, "Command")[0];
   };
@@ -87,79 +103,28 @@ it("signs with the account of the stack's configuration, kept secret", async () 
   expect(command?.secretInputs).toEqual(["environment"]);
 });
 
-it("takes a compartment's OCID without looking for it", async () => {
-  const { registered } = await create({ compartment: "ocid1.compartment.oc1..a" }, { compartments: [] });
-  expect(ofType(registered, "Command")).toHaveLength(1);
-});
-
-it.each([
-  [
-    "no compartment",
-    { compartments: [{ ...compartment, name: "cmp-other" }] },
-    'There is no compartment "cmp-functions" in the tenancy; name one of "cmp-other".',
-  ],
-  [
-    "no application",
-    { applications: [] },
-    'There is no application "fn app sample 001" in compartment "cmp-functions"; there is none at all.',
-  ],
-  [
-    "no function",
-    {
-      functions: [
-        { ...deployed, displayName: "b" },
-        { ...deployed, displayName: "a" },
-      ],
-    },
-    'There is no function "fn sample 001" in application "fn app sample 001"; name one of "a", "b".',
-  ],
-  ["a deleted function", { functions: [{ ...deployed, state: "DELETED" }] }, "there is none at all."],
-  [
-    "two functions",
-    { functions: [deployed, { ...deployed, id: "ocid1.fn2" }] },
-    'There is more than one function "fn sample 001" in application "fn app sample 001"; rename all but one of these:\n  ocid1.fn\n  ocid1.fn2',
-  ],
-  [
-    "a pre-built function",
-    { functions: [{ ...deployed, image: "", imageDigest: "" }] },
-    "has no image of its own (it was made from Oracle's catalogue of pre-built functions)",
-  ],
-])("refuses %s and makes nothing", async (_what, found, message) => {
-  await expect(create({}, found)).rejects.toThrow(message);
+it("makes nothing of a function that is not there", async () => {
+  await expect(create({}, { functions: [] })).rejects.toThrow('There is no function "fn sample 001"');
 });
 
 it("reports every bad argument at once", async () => {
-  await expect(create({ compartment: " ", function: "", path: "function" })).rejects.toThrow(
+  const wrong = {
+    compartment: " ",
+    function: "",
+    path: "function",
+    platform: "arm",
+    maximumArchiveBytes: 0.5,
+  };
+  await expect(create(wrong)).rejects.toThrow(
     'FunctionSource "source":' +
       "\n  compartment is empty; give its exact name or OCID" +
       "\n  function is empty; give its exact name" +
-      '\n  path "function" is not absolute; write "/function"',
+      '\n  path "function" is not absolute; write "/function"' +
+      '\n  platform "arm" is not a platform; write os/architecture, such as "linux/amd64"' +
+      "\n  maximumArchiveBytes 0.5 is out of range; write a whole number from 1 to 67108864",
   );
 });
 
-interface Found {
-  compartments?: object[];
-  applications?: object[];
-  functions?: object[];
-  stdout?: object;
-}
-
-function create(args: object = {}, found: Found = {}) {
-  return runMocked(() => FunctionSource.create("source", { ...place, ...args }), mocks(found));
-}
-
-function mocks({
-  compartments = [compartment],
-  applications = [application],
-  functions = [deployed],
-  stdout = extracted,
-}: Found = {}) {
-  return {
-    outputs: { "command:local:Command": { stdout: JSON.stringify(stdout) } },
-    calls: {
-      getCompartments: () => ({ compartments }),
-      getApplications: () => ({ applications }),
-      getFunctions: () => ({ functions }),
-    },
-  };
+function create(args: object = {}, found: Deployment = {}) {
+  return runMocked(() => FunctionSource.create("source", { ...place, ...args }), deployment(found));
 }

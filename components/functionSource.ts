@@ -1,40 +1,40 @@
 import * as local from "@pulumi/command/local";
-import * as functions from "@pulumi/oci/functions";
-import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccountOverrides, accountEnvironment } from "../account";
-import { formatImageReference, parseImageReference } from "../formats/imageReference";
-import { secretLookingFiles } from "../formats/secretFiles";
-import { answerOf } from "../lookup";
+import {
+  type DeployedFunction,
+  findFunctions,
+  type FunctionPlace,
+  placeProblems,
+} from "../deployedFunctions";
+import {
+  DEFAULT_ARCHIVE_BYTES,
+  type ExtractedSource,
+  MOST_ARCHIVE_BYTES,
+  readExtractedSource,
+  type SourceFile,
+} from "../formats/extractedSource";
+import { platformProblem } from "../formats/platform";
 import type { RegistryCredentials } from "./registryCredentials";
-import { ValidatedComponent } from "./validatedComponent";
+import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
-export interface FunctionSourceArgs {
-  /** OCID of the tenancy, which a compartment's name is looked for in. */
-  tenancyId: string;
-  /** Compartment of the application: its OCID, or its exact name anywhere in the tenancy. */
-  compartment: string;
-  /** Exact name of the application in that compartment, in the region of the stack. */
-  application: string;
-  /** Exact name of the function in that application. */
-  function: string;
+/** How sources are read from their images and published. */
+export interface SourceReading {
   /** Absolute path of the source in the function's image. Default `/function`. */
   path?: string;
+  /** `os/architecture`, of a multi-platform image. Default: what the application's shape says, or linux/amd64. */
+  platform?: string;
+  /** Limit for a source's .tar.gz, in bytes. Default 4 MiB, at most 64 MiB: the state holds it as text, twice. */
+  maximumArchiveBytes?: number;
   /** A long-lived login to the function's registry. Default: the extractor signs a request of its own when it runs. */
   credentials?: RegistryCredentials;
   /** Account settings for that request, which win over the environment and the configuration file. Default none. */
   account?: AccountOverrides;
 }
 
-export interface SourceFile {
-  /** Relative to the source's path in the image. */
-  path: string;
-  /** Bytes. */
-  size: number;
-  /** Hex digits. */
-  sha256: string;
-  /** Four octal digits. */
-  mode: string;
+export interface FunctionSourceArgs extends SourceReading {
+  /** The function, as `findFunctions` found it. */
+  deployed: DeployedFunction;
 }
 
 export interface RecoveredSource {
@@ -42,25 +42,14 @@ export interface RecoveredSource {
   image: string;
   /** `sha256:…` of the deployed image: the tag may have moved on. */
   digest: string;
-  /** Every file. This and the two below are secret where a file looks like a secret. */
+  /** Every file. */
   files: pulumi.Output<SourceFile[]>;
-  /** Path → content of the text files. */
+  /** Path → content of the text files that look harmless. */
   text: pulumi.Output<Record<string, string>>;
-  /** Base64 of a deterministic .tar.gz of all files. */
+  /** Secret: path → content of the text files that look like secrets. Undefined where no file does. */
+  secretText: pulumi.Output<Record<string, string> | undefined>;
+  /** Base64 of a deterministic .tar.gz of all files; secret where one looks like a secret. */
   archive: pulumi.Output<string>;
-}
-
-interface DeployedImage {
-  image: string;
-  /** `sha256:…` */
-  digest: string;
-}
-
-/** The part of the extractor's JSON document that is published. */
-interface Extracted {
-  files: SourceFile[];
-  text: Record<string, string>;
-  archive: string;
 }
 
 /** A deployed function's source, recovered from the image that the function runs, and again whenever that image changes. */
@@ -68,34 +57,26 @@ export class FunctionSource extends ValidatedComponent {
   readonly source: RecoveredSource;
 
   /**
-   * Finds the function before anything is made.
+   * Finds the function, in the region of `options.provider`, and recovers its source.
    * @throws pulumi.RunError where there is no such function, more than one, or one without an image of its own.
    */
   static async create(
     name: string,
-    args: FunctionSourceArgs,
+    args: FunctionPlace & SourceReading & { function: string },
     options?: pulumi.ComponentResourceOptions,
   ): Promise<FunctionSource> {
-    const problems = sourceProblems(args);
-    const deployed = problems.length === 0 ? await findFunction(args) : { image: "", digest: "" };
-    return new FunctionSource(name, args, deployed, problems, options);
+    const [deployed] = await findFor(`FunctionSource "${name}"`, args, options);
+    return new FunctionSource(name, { ...args, deployed: deployed as DeployedFunction }, options);
   }
 
-  private constructor(
-    name: string,
-    args: FunctionSourceArgs,
-    { image, digest }: DeployedImage,
-    problems: string[],
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super("FunctionSource", name, problems, options);
-    const path = args.path ?? "/function";
-    const pinned = formatImageReference({ ...parseImageReference(image), digest });
+  constructor(name: string, args: FunctionSourceArgs, options?: pulumi.ComponentResourceOptions) {
+    super("FunctionSource", name, readingProblems(args), options);
+    const { image, digest, pinned } = args.deployed;
     const command = new local.Command(
       name,
       {
         // Relative, so that the state is the same from every checkout; Pulumi runs it in the project's folder.
-        create: `node dist/extract.js ${quoted(pinned)} --path ${quoted(path)} --json`,
+        create: extractCommand(pinned, args),
         triggers: [digest],
         logging: "none",
         // Linux takes no variable over 128 KiB, and the output may well be longer.
@@ -105,90 +86,69 @@ export class FunctionSource extends ValidatedComponent {
       // A new trigger replaces the command; with no `delete` command that does no harm.
       { parent: this, additionalSecretOutputs: ["stdout"] },
     );
-    const extracted = pulumi.unsecret(command.stdout).apply((stdout) => this.publish(stdout));
-    this.source = { image, digest, files: extracted.files, text: extracted.text, archive: extracted.archive };
-    this.registerOutputs({ ...this.source });
+    const extracted = pulumi.unsecret(command.stdout).apply((stdout) => this.read(stdout, args));
+    this.source = {
+      image,
+      digest,
+      files: extracted.files,
+      text: extracted.text,
+      secretText: extracted.apply(({ suspects, secretText }) =>
+        suspects.length > 0 ? pulumi.secret(secretText) : pulumi.output(undefined),
+      ),
+      archive: extracted.apply(({ suspects, archive }) =>
+        suspects.length > 0 ? pulumi.secret(archive) : pulumi.output(archive),
+      ),
+    };
+    // No files: the state has them from the command and the stack's output.
+    this.registerOutputs({ image, digest });
   }
 
-  private publish(stdout: string): pulumi.Output<Extracted> {
-    const { files, text, archive } = JSON.parse(stdout) as Extracted;
-    const suspects = secretLookingFiles(
-      files.map((file) => file.path),
-      text,
-    );
-    if (suspects.length === 0) {
-      return pulumi.output({ files, text, archive });
+  /** Checks what the extractor printed, and says what is to know about it. */
+  private read(stdout: string, { deployed, maximumArchiveBytes: most }: FunctionSourceArgs): ExtractedSource {
+    const extracted = readExtractedSource(stdout);
+    if (extracted === undefined) throw this.failure(["the extractor printed no JSON document"]);
+    const bytes = Buffer.byteLength(extracted.archive, "base64");
+    const limit = most ?? DEFAULT_ARCHIVE_BYTES;
+    if (bytes > limit) {
+      throw this.failure([
+        `the archive of function "${deployed.name}" has ${bytes} bytes, over the limit of ${limit}; raise maximumArchiveBytes, or name a smaller directory in path`,
+      ]);
     }
-    void pulumi.log.warn(
-      `The function's source holds what looks like secrets (${suspects.join(", ")}), so the output stays secret: read it with ` +
-        "`pulumi stack output --show-secrets`, and give the function its secrets by configuration or a vault instead.",
-      this,
-    );
-    return pulumi.secret({ files, text, archive });
+    for (const warning of extracted.warnings) void pulumi.log.warn(warning, this);
+    if (extracted.suspects.length > 0) {
+      void pulumi.log.warn(
+        `The source of function "${deployed.name}" holds what looks like secrets (${extracted.suspects.join(", ")}), so their text and ` +
+          "the archive are secret outputs: read them with `pulumi stack output --show-secrets`, and give the function its secrets by " +
+          "configuration or a vault instead.",
+        this,
+      );
+    }
+    return extracted;
   }
 }
 
-async function findFunction(args: FunctionSourceArgs): Promise<DeployedImage> {
-  const compartmentId = await findCompartment(args);
-  const application = await theOnly(
-    `application "${args.application}" in compartment "${args.compartment}"`,
-    args.application,
-    async (displayName) => (await functions.getApplications({ compartmentId, displayName })).applications,
-  );
-  const applicationId = application.id;
-  const { image, imageDigest } = await theOnly(
-    `function "${args.function}" in application "${args.application}"`,
-    args.function,
-    async (displayName) => (await functions.getFunctions({ applicationId, displayName })).functions,
-  );
-  if (!image || !imageDigest) {
-    throw new pulumi.RunError(
-      `The function "${args.function}" has no image of its own (it was made from Oracle's catalogue of pre-built functions), so ` +
-        "there is no source to recover; name a function that was deployed from an image.",
-    );
-  }
-  return { image, digest: imageDigest };
+/** The functions of a component's arguments, which are checked all together first. */
+export async function findFor(
+  title: string,
+  args: FunctionPlace & SourceReading,
+  options?: pulumi.ComponentResourceOptions,
+): Promise<DeployedFunction[]> {
+  const problems = [...placeProblems(args), ...readingProblems(args)];
+  if (problems.length > 0) throw new pulumi.RunError(describeProblems(title, problems));
+  return findFunctions(args, { provider: options?.provider });
 }
 
-async function findCompartment({ compartment, tenancyId }: FunctionSourceArgs): Promise<string> {
-  if (compartment.startsWith("ocid1.")) {
-    return compartment;
-  }
-  const subtree = { compartmentId: tenancyId, compartmentIdInSubtree: true, accessLevel: "ANY" };
-  const { id } = await theOnly(`compartment "${compartment}" in the tenancy`, compartment, async (name) => {
-    const { compartments } = await identity.getCompartments({ ...subtree, name });
-    return compartments.map((found) => ({ id: found.id, displayName: found.name, state: found.state }));
-  });
-  return id;
-}
-
-/** The one live thing of that exact name, or an error that lists what there is. */
-async function theOnly<T extends { id: string; displayName: string; state: string }>(
-  what: string,
-  name: string,
-  list: (displayName?: string) => Promise<T[]>,
-): Promise<T> {
-  const live = (found: T[]) => found.filter(({ state }) => !/^delet/i.test(state));
-  const [match, ...twins] = live(await answerOf(list(name))).filter(
-    ({ displayName }) => displayName === name,
-  );
-  if (match === undefined) {
-    const names = live(await answerOf(list())).map(({ displayName }) => `"${displayName}"`);
-    const choice = names.length === 0 ? "there is none at all" : `name one of ${names.sort().join(", ")}`;
-    throw new pulumi.RunError(`There is no ${what}; ${choice}.`);
-  }
-  if (twins.length > 0) {
-    const ids = [match, ...twins].map(({ id }) => `\n  ${id}`).join("");
-    throw new pulumi.RunError(`There is more than one ${what}; rename all but one of these:${ids}`);
-  }
-  return match;
+function extractCommand(pinned: string, { path, platform, deployed }: FunctionSourceArgs): string {
+  const wanted = platform ?? deployed.platform;
+  const ofPlatform = wanted === undefined ? "" : ` --platform ${quoted(wanted)}`;
+  return `node dist/extract.js ${quoted(pinned)} --path ${quoted(path ?? "/function")}${ofPlatform} --json`;
 }
 
 /** What the extractor logs in with. Short-lived tokens stay out: a new value would make every run a change. */
 function extractorEnvironment({
   credentials,
   account = {},
-}: FunctionSourceArgs): pulumi.Input<Record<string, pulumi.Input<string>>> | undefined {
+}: SourceReading): pulumi.Input<Record<string, pulumi.Input<string>>> | undefined {
   if (credentials?.longLived) {
     return { OCIR_USERNAME: credentials.username, OCIR_PASSWORD: credentials.password };
   }
@@ -201,12 +161,18 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function sourceProblems(args: FunctionSourceArgs): string[] {
-  const problems = (["compartment", "application", "function"] as const)
-    .filter((key) => args[key].trim() === "")
-    .map((key) => `${key} is empty; give its exact name${key === "compartment" ? " or OCID" : ""}`);
-  if (args.path !== undefined && !args.path.startsWith("/")) {
-    problems.push(`path "${args.path}" is not absolute; write "/${args.path}"`);
-  }
-  return problems;
+/** One clause for each thing that is wrong with the arguments. */
+export function readingProblems({ path, platform, maximumArchiveBytes: most }: SourceReading): string[] {
+  const wrongPlatform = platform === undefined ? undefined : platformProblem(platform);
+  return [
+    ...(path === undefined || path.startsWith("/")
+      ? []
+      : [`path "${path}" is not absolute; write "/${path}"`]),
+    ...(wrongPlatform === undefined ? [] : [`platform ${wrongPlatform}`]),
+    ...(most === undefined || (Number.isInteger(most) && most >= 1 && most <= MOST_ARCHIVE_BYTES)
+      ? []
+      : [
+          `maximumArchiveBytes ${most} is out of range; write a whole number from 1 to ${MOST_ARCHIVE_BYTES}`,
+        ]),
+  ];
 }

@@ -16,6 +16,15 @@ export interface SourceFile {
   mode: string;
 }
 
+export interface RecoveredFunction {
+  image: string;
+  digest: string;
+  files: SourceFile[];
+  text: Record<string, string>;
+  secretText?: Record<string, string> | "[secret]";
+  archive: string;
+}
+
 /** The stack's outputs, as the README's table has them. */
 export interface Outputs {
   compartmentId: string;
@@ -28,13 +37,9 @@ export interface Outputs {
   logGroupId: string;
   logId: string;
   images: Partial<Record<string, Image>>;
-  functionSource: {
-    image: string;
-    digest: string;
-    files: SourceFile[];
-    text: Record<string, string>;
-    archive: string;
-  };
+  functionSource: RecoveredFunction;
+  /** Instead of the one above, where the configuration names no function. */
+  functionSources?: Partial<Record<string, RecoveredFunction>>;
   appConfig: unknown;
 }
 

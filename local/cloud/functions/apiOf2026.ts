@@ -53,6 +53,9 @@ function withImage(call: Call, required: boolean): Call {
     return { ...call, body: details };
   }
   const { sourceType, ...source } = sourceDetails as Record<string, unknown>;
+  if (sourceType === "PRE_BUILT_FUNCTIONS") {
+    return call;
+  }
   if (sourceType !== "CONTAINER_IMAGE") {
     throw notImplemented(`functions whose sourceType is ${JSON.stringify(sourceType)}`);
   }
@@ -64,6 +67,9 @@ function withSource(reply: Reply): Reply {
 }
 
 function sourced(shown: object): object {
+  if ("sourceDetails" in shown) {
+    return shown;
+  }
   const { image, imageDigest, ...rest } = shown as Record<string, unknown>;
   return { ...rest, sourceDetails: { sourceType: "CONTAINER_IMAGE", image, imageDigest } };
 }

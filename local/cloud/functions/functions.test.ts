@@ -66,6 +66,23 @@ test("an image that is not in the registry is refused, and so is an odd size of 
   await expect(refusal(create(id, { image: undefined }))).resolves.toBe("400 MissingParameter");
 });
 
+test("a pre-built function has a listing of the catalogue instead of an image", async () => {
+  const { id: applicationId } = await application("pre-built");
+  const pbfListingId = "ocid1.pbflisting.oc1..x";
+  const sourceDetails = { sourceType: "PRE_BUILT_FUNCTIONS", pbfListingId };
+  const { function: made } = await create(applicationId, { image: undefined, sourceDetails });
+  const { items } = await cloud.functions.listFunctions({ applicationId });
+  expect(items).toMatchObject([{ id: made.id, sourceDetails }]);
+  expect(items[0]).not.toHaveProperty("image");
+  await expect(refusal(create(applicationId, { displayName: "both", sourceDetails }))).resolves.toBe(
+    "400 InvalidParameter",
+  );
+  const updateFunctionDetails = { image: IMAGE };
+  await expect(
+    refusal(cloud.functions.updateFunction({ functionId: made.id, updateFunctionDetails })),
+  ).resolves.toBe("400 InvalidParameter");
+});
+
 test("an application moves to another compartment with its functions", async () => {
   const { id: applicationId } = await application("moving");
   const { function: made } = await create(applicationId);

@@ -39,7 +39,13 @@ const createDetails = z.strictObject({
   ...common,
   displayName: z.string().min(1).max(255),
   applicationId: z.string(),
-  sourceDetails: notServedProperty("sourceDetails (pre-built functions)"),
+  // There is no catalogue here: a listing's OCID is kept, not looked up.
+  sourceDetails: z
+    .strictObject({
+      sourceType: z.literal("PRE_BUILT_FUNCTIONS"),
+      pbfListingId: z.string().startsWith("ocid1.pbflisting."),
+    })
+    .optional(),
   memoryInMBs,
 }) satisfies z.ZodType<Wire<models.CreateFunctionDetails>>;
 
@@ -51,12 +57,9 @@ const updateDetails = z.strictObject({
 export async function createFunction(call: Call): Promise<Reply> {
   const { cloud } = call;
   const details = readBody(call, createDetails);
-  const { displayName, applicationId, image } = details;
+  const { displayName, applicationId } = details;
   const application = requireApplication(cloud, applicationId);
-  if (image === undefined) {
-    throw missingParameter("image");
-  }
-  const imageDigest = await resolvedDigest(cloud, image, details.imageDigest);
+  const source = await sourceOf(cloud, details);
   if (cloud.store.find(functions, { parentId: applicationId, name: displayName }).length > 0) {
     throw conflict(
       "Conflict",
@@ -73,8 +76,7 @@ export async function createFunction(call: Call): Promise<Reply> {
     applicationId,
     compartmentId,
     lifecycleState: "ACTIVE",
-    image,
-    imageDigest,
+    ...source,
     shape: application.document.shape,
     memoryInMBs: details.memoryInMBs,
     timeoutInSeconds: details.timeoutInSeconds ?? DEFAULT_TIMEOUT,
@@ -129,6 +131,9 @@ export async function updateFunction(call: Call): Promise<Reply> {
   const imageDigest = changed ? await resolvedDigest(cloud, named, details.imageDigest) : undefined;
   const current = required(call);
   requireMatch(call, current);
+  if (changed && current.document.sourceDetails !== undefined) {
+    throw invalidParameter("A pre-built function has no image of its own.");
+  }
   const document: Function = {
     ...current.document,
     ...(imageDigest !== undefined && { image: named, imageDigest }),
@@ -147,6 +152,21 @@ export function deleteFunction(call: Call): Reply {
   requireMatch(call, current);
   call.cloud.store.remove(functions, current.id);
   return {};
+}
+
+/** An image and its digest, or the listing that a pre-built function is made from. */
+async function sourceOf(
+  cloud: Cloud,
+  { image, imageDigest, sourceDetails }: z.output<typeof createDetails>,
+): Promise<Pick<Function, "image" | "imageDigest" | "sourceDetails">> {
+  if (sourceDetails !== undefined) {
+    if (image !== undefined) throw invalidParameter("Give image or sourceDetails, not both.");
+    return { sourceDetails };
+  }
+  if (image === undefined) {
+    throw missingParameter("image");
+  }
+  return { image, imageDigest: await resolvedDigest(cloud, image, imageDigest) };
 }
 
 /** The digest to pin: the given one, or the tag's; the image must be in the registry either way. */

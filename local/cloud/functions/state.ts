@@ -5,9 +5,7 @@ import { defineKind, type Resource } from "../store";
 import type { Wire } from "../wire";
 
 export type Application = Wire<models.Application>;
-export type Function = Wire<
-  Omit<models.Function, "sourceDetails" | "failureDestination" | "successDestination">
->;
+export type Function = Wire<Omit<models.Function, "failureDestination" | "successDestination">>;
 
 export const applications = defineKind<Application>("application");
 /** A function's parent is its application. */
