@@ -5,4 +5,4 @@ export {
   type AccountOverrides,
   loadAccount,
 } from "./account";
-export { registryToken, signedRequest, type SignedRequest } from "./signedRequest";
+export { registryToken, type SendRequest, signedRequest, type SignedRequest } from "./signedRequest";

@@ -11,15 +11,27 @@ export interface SignedRequest {
   headers?: Record<string, string>;
 }
 
+/** How a signed request gets to the service: `fetch`, or what stands in for it. */
+export type SendRequest = (
+  url: string,
+  init: { method: SignedRequest["method"]; headers: Headers; body?: string; redirect: "manual" },
+) => Promise<Response>;
+
 /** Sends a request signed with the account's API key, as OCI's REST API wants it. Any status is an answer, not an error. */
-export async function signedRequest(account: Account, request: SignedRequest): Promise<Response> {
+export async function signedRequest(
+  account: Account,
+  request: SignedRequest,
+  send: SendRequest = fetch,
+): Promise<Response> {
   const { method, url, body } = request;
   const headers = new Headers(request.headers);
   await sign(account, request, headers);
   try {
     // A redirect's target is not what was signed, and must not see the signature.
-    return await fetch(url, { method, headers, body, redirect: "manual" });
+    return await send(url, { method, headers, ...(body !== undefined && { body }), redirect: "manual" });
   } catch (error) {
+    // What else sends has its own message.
+    if (send !== fetch) throw error;
     const cause = (error as Error).cause;
     const reason =
       cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(error);
@@ -64,9 +76,9 @@ async function sign(account: Account, { method, url, body }: SignedRequest, head
  * @param host registry host, such as `gru.ocir.io`
  * @throws AccountError
  */
-export async function registryToken(account: Account, host: string): Promise<string> {
+export async function registryToken(account: Account, host: string, send?: SendRequest): Promise<string> {
   const url = `${registryUrl(host)}/20180419/docker/token`;
-  const response = await signedRequest(account, { method: "GET", url });
+  const response = await signedRequest(account, { method: "GET", url }, send);
   if (!response.ok) {
     const reason = await refusal(response);
     throw new AccountError(

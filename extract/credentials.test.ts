@@ -1,7 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findCredential, isOracleRegistry } from "./credentials";
+import { TestRegistry } from "./registryTesting";
+import { Transport } from "./transport";
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;
@@ -15,12 +18,6 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const configure = (config: object): void =>
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
-
-function helper(name: string, script: string): void {
-  const path = join(folder, `docker-credential-${name}`);
-  writeFileSync(path, `#!/bin/sh\nread host\n${script}\n`);
-  chmodSync(path, 0o755);
-}
 
 test.each([
   ["gru.ocir.io", true],
@@ -39,71 +36,61 @@ test.each([
   expect(isOracleRegistry(host, { OCIR_HOST: "127.0.0.1:12100" })).toBe(expected),
 );
 
-describe("Docker's configuration", () => {
-  test("has the password, after the first colon", async () => {
-    configure({ auths: { "registry.example": { auth: base64("me:a:b") } } });
-    await expect(findCredential("registry.example", environment)).resolves.toEqual({
-      credential: { username: "me", password: "a:b" },
-    });
-  });
-
-  test("knows Docker Hub under its old address", async () => {
-    configure({ auths: { "https://index.docker.io/v1/": { identitytoken: "refresh" } } });
-    await expect(findCredential("docker.io", environment)).resolves.toEqual({
-      credential: { identityToken: "refresh" },
-    });
-  });
-
-  test("names a helper for the host, or a store for all", async () => {
-    configure({ credHelpers: { "a.example": "one" }, credsStore: "two" });
-    helper("one", 'echo "{\\"Username\\":\\"for-$host\\",\\"Secret\\":\\"s\\"}"');
-    helper("two", 'echo "{\\"Username\\":\\"<token>\\",\\"Secret\\":\\"t\\"}"');
-    await expect(findCredential("a.example", environment)).resolves.toEqual({
-      credential: { username: "for-a.example", password: "s" },
-    });
-    await expect(findCredential("b.example", environment)).resolves.toEqual({
-      credential: { identityToken: "t" },
-    });
-  });
-
-  test("a helper that knows nothing means no credential", async () => {
-    configure({ credsStore: "none" });
-    helper("none", "echo not found; exit 1");
-    await expect(findCredential("b.example", environment)).resolves.toEqual({});
-  });
-
-  test.each([
-    ["a missing helper", { credsStore: "missing" }, /docker-credential-missing cannot run/],
-    ["a helper's bad name", { credsStore: "../x" }, /bad credential helper "\.\.\/x"/],
-  ])("%s is one clear error", async (_name, config, message) => {
-    configure(config);
-    await expect(findCredential("b.example", environment)).rejects.toThrow(message);
-  });
-
-  test("a broken file is one clear error, a missing one none", async () => {
-    await expect(findCredential("b.example", environment)).resolves.toEqual({});
-    writeFileSync(join(folder, "config.json"), "{");
-    await expect(findCredential("b.example", environment)).rejects.toThrow(/config\.json is not JSON/);
-  });
-});
-
 describe("Oracle's registries", () => {
-  const long = { OCIR_USERNAME: "ns/me", OCIR_PASSWORD: "token" };
+  const long = { OCIR_USERNAME: "ns/domain/me", OCIR_PASSWORD: "token" };
+  const login = { auths: { "gru.ocir.io": { auth: base64("ns/me:pw") } } };
 
   test("take the long-lived credential, which goes nowhere else", async () => {
     await expect(findCredential("gru.ocir.io", { ...environment, ...long })).resolves.toEqual({
-      credential: { username: "ns/me", password: "token" },
+      credential: { username: "ns/domain/me", password: "token" },
+      source: "OCIR_USERNAME",
     });
     await expect(findCredential("b.example", { ...environment, ...long })).resolves.toEqual({});
   });
 
   test("without an account: what docker login stored, else the reason", async () => {
     environment.OCI_CONFIG_FILE = join(folder, "missing");
-    const { problem } = await findCredential("gru.ocir.io", environment);
-    expect(problem).toContain("No OCI account");
-    configure({ auths: { "gru.ocir.io": { auth: base64("ns/me:pw") } } });
-    await expect(findCredential("gru.ocir.io", environment)).resolves.toEqual({
+    const { problem } = await findCredential("gru.ocir.io", { ...environment, OCIR_USERNAME: "ns/me" });
+    expect(problem).toMatch(/^OCIR_USERNAME is set, but OCIR_PASSWORD is not\. No OCI account/);
+    configure(login);
+    await expect(findCredential("gru.ocir.io", environment)).resolves.toMatchObject({
       credential: { username: "ns/me", password: "pw" },
+      source: expect.stringContaining("config.json") as string,
     });
+  });
+
+  test("the account's request goes by the transport, and a refusal is a reason", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const account = {
+      ...environment,
+      OCI_CONFIG_FILE: join(folder, "missing"),
+      TF_VAR_tenancy_ocid: "t",
+      TF_VAR_user_ocid: "u",
+      TF_VAR_fingerprint: "aa:bb",
+      TF_VAR_private_key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      TF_VAR_region: "sa-saopaulo-1",
+    };
+    const registry = new TestRegistry();
+    await registry.start();
+    const transport = new Transport({ environment: account });
+    try {
+      let status = 200;
+      registry.intercept = (request, response) => {
+        expect(request.headers.authorization).toMatch(/^Signature .*keyId="t\/u\/aa:bb"/);
+        expect(request.headers["user-agent"]).toBe("fotogal-motando-extract");
+        response.writeHead(status).end('{"token":"short-lived"}');
+        return true;
+      };
+      const { host } = registry;
+      const find = () => findCredential(host, { ...account, OCIR_HOST: host }, transport);
+      await expect(find()).resolves.toMatchObject({
+        credential: { username: "BEARER_TOKEN", password: "short-lived" },
+      });
+      status = 401;
+      expect((await find()).problem).toMatch(/gave no token \(status 401\)/);
+    } finally {
+      transport.close();
+      await registry.stop();
+    }
   });
 });

@@ -1,13 +1,9 @@
-import { type Credential, dockerCredential } from "./dockerConfig";
+import type { SendRequest } from "../account";
+import { dockerCredential, type FoundCredential } from "./dockerConfig";
+import { ExtractError } from "./errors";
+import type { Transport } from "./transport";
 
-export type { Credential } from "./dockerConfig";
-
-/** A credential, or none and why a better one was not to be had. */
-export interface FoundCredential {
-  credential?: Credential;
-  /** For the message, should the registry refuse anonymous access. */
-  problem?: string;
-}
+export type { Credential, FoundCredential } from "./dockerConfig";
 
 /** Whether the host is an Oracle registry: a real one, or the one that OCIR_HOST names. */
 export function isOracleRegistry(host: string, environment: NodeJS.ProcessEnv): boolean {
@@ -22,22 +18,36 @@ export function isOracleRegistry(host: string, environment: NodeJS.ProcessEnv): 
  * The credential for a registry. For Oracle's registries: OCIR_USERNAME and OCIR_PASSWORD, else a short-lived token that the OCI
  * account signs for; then, and elsewhere, what `docker login` stored; else none. What is meant for Oracle's
  * registries goes to no other host.
+ * @param transport sends the account's request; the default is fetch, which knows no proxies
  */
 export async function findCredential(
   host: string,
   environment: NodeJS.ProcessEnv = process.env,
+  transport?: Transport,
 ): Promise<FoundCredential> {
-  if (!isOracleRegistry(host, environment)) return { credential: await dockerCredential(host, environment) };
+  if (!isOracleRegistry(host, environment)) return dockerCredential(host, environment);
   const { OCIR_USERNAME: username, OCIR_PASSWORD: password } = environment;
-  if (username && password) return { credential: { username, password } };
+  if (username && password) return { credential: { username, password }, source: "OCIR_USERNAME" };
+  const problems: string[] = [];
+  if (username) problems.push("OCIR_USERNAME is set, but OCIR_PASSWORD is not.");
+  if (password) problems.push("OCIR_PASSWORD is set, but OCIR_USERNAME is not.");
   // Loaded only for Oracle's registries.
   const { AccountError, loadAccount, registryToken } = await import("../account");
   try {
-    const token = await registryToken(loadAccount({}, environment), host);
-    return { credential: { username: "BEARER_TOKEN", password: token } };
+    const token = await registryToken(loadAccount({}, environment), host, transport && through(transport));
+    return { credential: { username: "BEARER_TOKEN", password: token }, source: "the OCI account's token" };
   } catch (error) {
-    if (!(error instanceof AccountError)) throw error;
-    const credential = await dockerCredential(host, environment);
-    return credential === undefined ? { problem: error.message } : { credential };
+    if (!(error instanceof AccountError || error instanceof ExtractError)) throw error;
+    problems.push(error.message);
   }
+  const found = await dockerCredential(host, environment);
+  if (found.credential !== undefined) return found;
+  return { problem: [...problems, found.problem ?? []].flat().join(" ") };
+}
+
+function through(transport: Transport): SendRequest {
+  return async (url, { headers }) => {
+    const response = await transport.send(url, { headers: Object.fromEntries(headers) });
+    return new Response(await response.text(), { status: response.statusCode });
+  };
 }

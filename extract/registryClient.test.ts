@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import { parseChallenges } from "./authorization";
 import type { FoundCredential } from "./credentials";
 import { blobOf, imageOf } from "./layerTesting";
 import { RegistryClient } from "./registryClient";
-import { type Intercept, TestRegistry } from "./registryTesting";
+import { askForToken, type Intercept, TestRegistry } from "./registryTesting";
+import { Transport } from "./transport";
 
 const registry = new TestRegistry();
 const other = new TestRegistry();
@@ -39,79 +39,8 @@ function client(findCredential = anonymous): RegistryClient {
 
 const download = (from: RegistryClient): Promise<Buffer> => buffer(from.blob(descriptor, "Layer"));
 
-/** Asks for a token from /token, and takes it. */
-function bearer(token = "abc"): Intercept {
-  return (request, response) => {
-    if (request.url?.startsWith("/token") === true) {
-      const basic = Buffer.from("ns/me:p:w").toString("base64");
-      const allowed = request.headers.authorization === `Basic ${basic}`;
-      response.writeHead(allowed ? 200 : 401).end(JSON.stringify({ token }));
-      return true;
-    }
-    if (request.headers.authorization === `Bearer ${token}`) return false;
-    const realm = `http://${registry.host}/token`;
-    const challenge = `Bearer realm="${realm}",service="reg",scope="repository:ns/app:pull"`;
-    response.writeHead(401, { "www-authenticate": challenge }).end();
-    return true;
-  };
-}
-
-describe("authorization", () => {
-  test("answers a bearer challenge once, with its scope and service", async () => {
-    registry.intercept = bearer();
-    const with_ = client(known);
-    await with_.manifest("1");
-    await download(with_);
-    expect(registry.requests).toEqual([
-      "GET /v2/ns/app/manifests/1",
-      "GET /token?service=reg&scope=repository%3Ans%2Fapp%3Apull *",
-      "GET /v2/ns/app/manifests/1 *",
-      `GET /v2/ns/app/blobs/${blob.digest} *`,
-    ]);
-  });
-
-  test("answers a basic challenge", async () => {
-    registry.intercept = (request, response) => {
-      if (request.headers.authorization !== undefined) return false;
-      response.writeHead(401, { "www-authenticate": 'Basic realm="registry"' }).end();
-      return true;
-    };
-    await client(known).manifest("1");
-    expect(registry.requests).toHaveLength(2);
-  });
-
-  test("refused: one sentence, with why no better credential was found", async () => {
-    registry.intercept = bearer();
-    const find = (): Promise<FoundCredential> => Promise.resolve({ problem: "No OCI account." });
-    await expect(client(find).manifest("1")).rejects.toThrow(
-      /gives no access to ns\/app without a credential \(status 401 .*No OCI account\./,
-    );
-    registry.intercept = (_request, response) => {
-      response.writeHead(403).end(JSON.stringify({ errors: [{ message: "denied" }] }));
-      return true;
-    };
-    await expect(client().manifest("1")).rejects.toThrow(/refuses to read ns\/app .*\(status 403, denied\)/);
-  });
-
-  test("no password goes to an unencrypted realm elsewhere", async () => {
-    registry.intercept = (_request, response) => {
-      response.writeHead(401, { "www-authenticate": 'Bearer realm="http://elsewhere.example/token"' }).end();
-      return true;
-    };
-    await expect(client(known).manifest("1")).rejects.toThrow(/elsewhere\.example, which is not encrypted/);
-  });
-
-  test("parseChallenges reads several, quoted and bare", () => {
-    expect(parseChallenges('Basic realm="a, \\"b\\"", Bearer realm=x,scope="s:pull,push"')).toEqual([
-      { scheme: "basic", parameters: { realm: 'a, "b"' } },
-      { scheme: "bearer", parameters: { realm: "x", scope: "s:pull,push" } },
-    ]);
-    expect(parseChallenges(undefined)).toEqual([]);
-  });
-});
-
 test("a redirected blob's host never sees the credentials", async () => {
-  const authorize = bearer();
+  const authorize = askForToken(registry);
   registry.intercept = (request, response) => {
     if (authorize(request, response)) return true;
     if (request.url?.includes("/blobs/") !== true) return false;
@@ -127,12 +56,46 @@ test("a redirected blob's host never sees the credentials", async () => {
   expect(other.requests).toEqual([`GET /blobs/${blob.digest}?signature=1`]);
 });
 
-test("an unencrypted redirect to another machine is refused", async () => {
-  registry.intercept = (_request, response) => {
-    response.writeHead(302, { location: "http://elsewhere.example/x" }).end();
+test("a redirected blob's host that wants credentials gets none, wherever it sends for a token", async () => {
+  const authorize = askForToken(registry);
+  registry.intercept = (request, response) => {
+    if (request.url?.includes("/blobs/") !== true) return authorize(request, response);
+    response.writeHead(307, { location: `http://${other.host}/blobs/${blob.digest}` }).end();
     return true;
   };
-  await expect(client().manifest("1")).rejects.toThrow(/elsewhere\.example, which is not encrypted; refused/);
+  other.intercept = (_request, response) => {
+    const realm = `http://${other.host}/token`;
+    response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}"` }).end();
+    return true;
+  };
+  const host = other.host.replaceAll(".", "\\.");
+  await expect(download(client(known))).rejects.toThrow(RegExp(`status 401 from ${host}`));
+  expect(other.requests).toEqual([`GET /blobs/${blob.digest}`]);
+});
+
+test.each([
+  ["http://elsewhere.example/x", /elsewhere\.example, which is not encrypted; refused/],
+  ["file:///etc/passwd", /which is not encrypted; refused/],
+  ["http://", /an address that is none/],
+  ["/again", /redirects more than 10 times/],
+])("a redirect to %s is refused", async (location, message) => {
+  registry.intercept = (_request, response) => {
+    response.writeHead(302, { location }).end();
+    return true;
+  };
+  await expect(client().manifest("1")).rejects.toThrow(message);
+});
+
+test("a relative redirect keeps the credentials", async () => {
+  const authorize = askForToken(registry);
+  registry.intercept = (request, response) => {
+    if (authorize(request, response)) return true;
+    if (request.url?.startsWith("/v2/") !== true) return false;
+    response.writeHead(302, { location: `../../../../files/blobs/${blob.digest}` }).end();
+    return true;
+  };
+  expect((await download(client(known))).equals(blob.bytes)).toBe(true);
+  expect(registry.requests.at(-1)).toBe(`GET /files/blobs/${blob.digest} *`);
 });
 
 describe("retries", () => {
@@ -162,6 +125,35 @@ describe("retries", () => {
     expect(registry.requests).toHaveLength(3 + 5);
   });
 
+  test("a registry is given the time that it asks for, but not for ever", async () => {
+    const waits: number[] = [];
+    const pause = jest
+      .spyOn(Transport.prototype, "pause")
+      .mockImplementation((_attempt, asked = 0) => Promise.resolve(void waits.push(asked)));
+    registry.intercept = failing(1, (_request, response) =>
+      response.writeHead(429, { "retry-after": "7" }).end(),
+    );
+    await client().manifest("1");
+    registry.intercept = failing(1, (_request, response) =>
+      response.writeHead(429, { "retry-after": new Date(Date.now() + 20_000).toUTCString() }).end(),
+    );
+    await client().manifest("1");
+    registry.requests.length = 0;
+    const message = "You have reached your pull rate limit. See https://hub.example";
+    registry.intercept = failing(99, (_request, response) => {
+      const body = JSON.stringify({ errors: [{ code: "TOOMANYREQUESTS", message }] });
+      response.writeHead(429, { "retry-after": "21600" }).end(body);
+    });
+    await expect(client().manifest("1")).rejects.toThrow(
+      `allows no more requests without a credential (status 429, ${message}); try again in 360 min, or log in`,
+    );
+    expect(registry.requests).toHaveLength(1);
+    expect(waits[0]).toBe(7000);
+    expect(waits[1]).toBeGreaterThan(10_000);
+    expect(waits).toHaveLength(2);
+    pause.mockRestore();
+  });
+
   test("a lasting failure is one sentence", async () => {
     registry.intercept = failing(99, (_request, response) => response.writeHead(502).end());
     await expect(client().manifest("1")).rejects.toThrow(/failed to serve ns\/app:1 \(status 502\)/);
@@ -186,6 +178,60 @@ describe("retries", () => {
     expect(seen).toEqual([undefined, "bytes=100000-"]);
   });
 
+  /** Sends the first 100,000 bytes and breaks off, then answers as told. */
+  function brokenOnce(then: Intercept): Intercept {
+    return (request, response) => {
+      if (request.headers.range !== undefined) return then(request, response);
+      response.writeHead(200, { "content-length": blob.bytes.length });
+      response.write(blob.bytes.subarray(0, 100_000), () => request.socket.destroySoon());
+      return true;
+    };
+  }
+
+  test("a part that begins before the missing one is put in its place", async () => {
+    registry.intercept = brokenOnce((_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 60000-299999/300000" });
+      response.end(blob.bytes.subarray(60_000));
+      return true;
+    });
+    expect((await download(client())).equals(blob.bytes)).toBe(true);
+  });
+
+  test("a part that begins after the missing one is refused", async () => {
+    registry.intercept = brokenOnce((_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 200000-299999/300000" });
+      response.end(blob.bytes.subarray(200_000));
+      return true;
+    });
+    await expect(download(client())).rejects.toThrow(/goes on with the wrong part of Layer sha256:/);
+  });
+
+  test("a registry that refuses the rest is asked for everything", async () => {
+    let refused = false;
+    registry.intercept = (request, response) => {
+      if (refused) return false;
+      return brokenOnce((_request, answer) => {
+        refused = true;
+        answer.writeHead(416).end();
+        return true;
+      })(request, response);
+    };
+    expect((await download(client())).equals(blob.bytes)).toBe(true);
+  });
+
+  test("a token that ends within a download is renewed", async () => {
+    let token = "one";
+    const authorize = askForToken(registry, () => token);
+    registry.intercept = (request, response) => {
+      if (authorize(request, response)) return true;
+      if (token !== "one") return false;
+      token = "two";
+      return brokenOnce(() => false)(request, response);
+    };
+    expect((await download(client(known))).equals(blob.bytes)).toBe(true);
+    expect(registry.requests.filter((request) => request.includes("/token"))).toHaveLength(2);
+  });
+
   test("a download that brings nothing more gives up", async () => {
     registry.intercept = (request, response) => {
       response.writeHead(200, { "content-length": blob.bytes.length });
@@ -193,5 +239,80 @@ describe("retries", () => {
       return true;
     };
     await expect(download(client())).rejects.toThrow(/broke off after 10 of 300000 bytes/);
+  });
+});
+
+describe("range", () => {
+  const range = (start: number, length: number): Promise<Buffer | undefined> =>
+    client().range(descriptor, start, length, "Layer");
+
+  test("gives just these bytes, also after a broken connection", async () => {
+    let broken = 0;
+    registry.intercept = (request, response) => {
+      if (broken++ > 0) return false;
+      response.writeHead(206, { "content-range": "bytes 10-29/300000", "content-length": 20 });
+      response.write(blob.bytes.subarray(10, 15), () => request.socket.destroySoon());
+      return true;
+    };
+    expect(await range(10, 20)).toEqual(blob.bytes.subarray(10, 30));
+    expect(broken).toBe(2);
+    expect(await range(299_999, 1)).toEqual(blob.bytes.subarray(299_999));
+  });
+
+  test.each([
+    ["the whole blob", 200, undefined],
+    ["another part", 206, "bytes 0-19/300000"],
+    ["a part without saying which", 206, undefined],
+    ["that it cannot", 416, undefined],
+  ])("is undefined when the answer is %s", async (_name, status, contentRange) => {
+    registry.intercept = (_request, response) => {
+      response.writeHead(status, contentRange === undefined ? {} : { "content-range": contentRange });
+      response.end(blob.bytes);
+      return true;
+    };
+    expect(await range(10, 20)).toBeUndefined();
+  });
+
+  test("more or fewer bytes than the answer says are not taken", async () => {
+    registry.intercept = (_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 10-29/300000" }).end(blob.bytes.subarray(10, 40));
+      return true;
+    };
+    expect(await range(10, 20)).toBeUndefined();
+    registry.intercept = (_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 10-29/300000" }).end(blob.bytes.subarray(10, 20));
+      return true;
+    };
+    await expect(range(10, 20)).rejects.toThrow(/broke off after 10 of 20 bytes/);
+  });
+});
+
+describe("resolve", () => {
+  const { digest } = imageOf([]).manifest;
+
+  test("asks for the tag's digest alone", async () => {
+    expect(await client().resolve("1")).toBe(digest);
+    expect(await client().resolve("missing")).toBeUndefined();
+    expect(registry.requests).toEqual(["HEAD /v2/ns/app/manifests/1", "HEAD /v2/ns/app/manifests/missing"]);
+  });
+
+  test.each([
+    ["tells no digest", 200],
+    ["knows no HEAD", 405],
+  ])("reads the manifest where the registry %s", async (_name, status) => {
+    registry.intercept = (request, response) => {
+      if (request.method !== "HEAD") return false;
+      response.writeHead(status).end();
+      return true;
+    };
+    expect(await client().resolve("1")).toBe(digest);
+  });
+
+  test("a refusal says why", async () => {
+    registry.intercept = (_request, response) => {
+      response.writeHead(403).end('{"errors":[{"message":"denied"}]}');
+      return true;
+    };
+    await expect(client().resolve("1")).rejects.toThrow(/status 403, denied/);
   });
 });

@@ -1,5 +1,5 @@
 import { registryUrl } from "../formats/imageReference";
-import { Authorization } from "./authorization";
+import { accessAdvice, Authorization, registryMessage } from "./authorization";
 import { findCredential, type FoundCredential } from "./credentials";
 import { sha256, verified } from "./digest";
 import { ExtractError } from "./errors";
@@ -25,19 +25,20 @@ export interface RegistryOptions extends TransportOptions {
 }
 
 const maximumDocument = 16 * 1024 * 1024;
-const manifestTypes = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
+const acceptManifests = {
+  accept: [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+  ].join(", "),
+};
 
 /** Reads one repository of a registry; everything read by digest is verified. */
 export class RegistryClient {
   readonly #transport: Transport;
   readonly #authorization: Authorization;
   readonly #base: string;
-  #header: string | undefined;
 
   constructor(
     private readonly host: string,
@@ -46,7 +47,7 @@ export class RegistryClient {
   ) {
     this.#transport = new Transport(options);
     this.#base = `${registryUrl(host)}/v2/${repository}`;
-    const find = options.findCredential ?? (() => findCredential(host));
+    const find = options.findCredential ?? (() => findCredential(host, options.environment, this.#transport));
     this.#authorization = new Authorization(host, this.#transport, find);
   }
 
@@ -58,7 +59,7 @@ export class RegistryClient {
   async manifest(reference: string): Promise<FetchedManifest> {
     const isDigest = reference.includes(":");
     const what = `${this.repository}${isDigest ? "@" : ":"}${reference}`;
-    const response = await this.#get(`/manifests/${reference}`, what, { accept: manifestTypes });
+    const response = await this.#get(`/manifests/${reference}`, what, acceptManifests);
     const bytes = await this.#document(response.body, `The manifest of ${what}`);
     const digest = sha256(bytes);
     const claimed = isDigest ? reference : response.headers["docker-content-digest"];
@@ -71,6 +72,20 @@ export class RegistryClient {
     return { bytes, digest, mediaType: typeof type === "string" ? (type.split(";")[0] ?? "").trim() : "" };
   }
 
+  /** The digest that a tag has now; undefined when the registry has no such tag. Costs no pull where pulls are counted. */
+  async resolve(tag: string): Promise<string | undefined> {
+    const response = await this.#request("HEAD", `/manifests/${tag}`, acceptManifests);
+    await response.drop();
+    const { statusCode, headers } = response;
+    if (statusCode === 404) return undefined;
+    const digest = headers["docker-content-digest"];
+    if (statusCode === 200 && typeof digest === "string" && /^sha256:[0-9a-f]{64}$/.test(digest)) {
+      return digest;
+    }
+    // Without the digest only the manifest itself tells; without success only its refusal has a reason.
+    return (await this.manifest(tag)).digest;
+  }
+
   /** A small blob, whole. */
   async document(descriptor: Descriptor, what: string): Promise<Buffer> {
     return this.#document(this.blob(descriptor, what), `${what} ${descriptor.digest}`);
@@ -81,18 +96,65 @@ export class RegistryClient {
     return verified(this.#download(descriptor, what), descriptor, what);
   }
 
+  /**
+   * Part of a blob, which the caller must verify: the blob's own digest does not cover parts.
+   * @param start in bytes; `length`, at least 1, too
+   * @returns undefined when the registry does not serve parts of it, so that it must be read whole
+   */
+  async range(
+    descriptor: Descriptor,
+    start: number,
+    length: number,
+    what: string,
+  ): Promise<Buffer | undefined> {
+    const name = `${what} ${descriptor.digest}`;
+    const end = start + length - 1;
+    for (let attempt = 1; ; attempt++) {
+      const headers = { range: `bytes=${start}-${end}` };
+      const response = await this.#get(`/blobs/${descriptor.digest}`, name, headers, [416]);
+      const range = response.statusCode === 206 ? rangeOf(response) : undefined;
+      if (range?.start !== start || range.end !== end) {
+        // Not read to its end: that may be the whole blob.
+        response.cutOff();
+        return undefined;
+      }
+      const chunks: Buffer[] = [];
+      let size = 0;
+      try {
+        for await (const chunk of response.body) {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size > length) return undefined;
+        }
+        if (size === length) return Buffer.concat(chunks);
+      } catch (error) {
+        if (!this.#transport.isTransient(error)) throw error;
+      }
+      if (attempt >= maximumAttempts) throw brokenOff(name, size, length);
+      await this.#transport.pause(attempt);
+    }
+  }
+
   async *#download(descriptor: Descriptor, what: string): AsyncGenerator<Buffer, void, undefined> {
+    const name = `${what} ${descriptor.digest}`;
     let received = 0;
+    let ranges = true;
     for (let fruitless = 0; ;) {
       const before = received;
-      const headers: Record<string, string> = received > 0 ? { range: `bytes=${received}-` } : {};
-      const response = await this.#get(
-        `/blobs/${descriptor.digest}`,
-        `${what} ${descriptor.digest}`,
-        headers,
-      );
+      const resumes = ranges && received > 0;
+      const headers: Record<string, string> = resumes ? { range: `bytes=${received}-` } : {};
+      const response = await this.#get(`/blobs/${descriptor.digest}`, name, headers, resumes ? [416] : []);
+      if (response.statusCode === 416) {
+        await response.drop();
+        ranges = false;
+        continue;
+      }
       // A registry that does not serve ranges sends everything again.
-      let skip = response.statusCode === 206 ? 0 : received;
+      let skip = received - (response.statusCode === 206 ? (rangeOf(response)?.start ?? received) : 0);
+      if (skip < 0) {
+        response.cutOff();
+        throw new ExtractError(`Registry ${this.host} goes on with the wrong part of ${name}.`);
+      }
       try {
         for await (const chunk of response.body) {
           const rest = chunk.subarray(Math.min(skip, chunk.length));
@@ -102,52 +164,72 @@ export class RegistryClient {
         }
         return;
       } catch (error) {
+        if (received >= descriptor.size) return;
         fruitless = received > before ? 1 : fruitless + 1;
         if (!this.#transport.isTransient(error) || fruitless >= maximumAttempts) {
-          throw new ExtractError(
-            `${what} ${descriptor.digest} broke off after ${received} of ${descriptor.size} bytes; try again.`,
-          );
+          throw brokenOff(name, received, descriptor.size);
         }
         await this.#transport.pause(fruitless);
       }
     }
   }
 
-  async #get(path: string, what: string, headers: Record<string, string>): Promise<HttpResponse> {
-    const url = this.#base + path;
-    const request = () =>
-      this.#transport.send(url, {
-        headers: this.#header === undefined ? headers : { ...headers, authorization: this.#header },
-      });
-    let response = await request();
-    if (response.statusCode === 401) {
-      const header = await this.#authorization.answer(response, this.repository);
-      if (header !== undefined) {
-        await response.drop();
-        this.#header = header;
-        response = await request();
-      }
-    }
-    if (response.statusCode === 200 || response.statusCode === 206) return response;
+  /** @param also statuses that are an answer too, beside 200 and 206 */
+  async #get(
+    path: string,
+    what: string,
+    headers: Record<string, string>,
+    also: readonly number[] = [],
+  ): Promise<HttpResponse> {
+    const response = await this.#request("GET", path, headers);
+    if ([200, 206, ...also].includes(response.statusCode)) return response;
     throw await this.#refusal(response, what);
   }
 
+  /** Any status is an answer, after one try with what the registry asks for. */
+  async #request(
+    method: "GET" | "HEAD",
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<HttpResponse> {
+    const url = this.#base + path;
+    const request = (authorization: string | undefined) =>
+      this.#transport.send(url, {
+        method,
+        headers: { ...headers, ...(authorization !== undefined && { authorization }) },
+      });
+    const sent = this.#authorization.header;
+    const response = await request(sent);
+    // What a redirect led to gets no credentials, whatever it asks for.
+    if (response.statusCode !== 401 || response.origin !== new URL(url).origin) return response;
+    // Read now, to leave the connection to the request for a token.
+    await response.text();
+    const answer = await this.#authorization.answer(response, this.repository, sent);
+    return answer === undefined ? response : request(answer);
+  }
+
   async #refusal(response: HttpResponse, what: string): Promise<ExtractError> {
-    const details = registryMessage(await response.text().catch(() => ""));
-    const status = response.statusCode;
+    const { statusCode: status, origin } = response;
+    const server = origin === new URL(this.#base).origin ? "" : ` from ${new URL(origin).host}`;
+    const text = await response.text();
+    const details = `status ${status}${server}${registryMessage(text)}`;
+    const { anonymous, who, problem } = await this.#authorization.described();
     if (status === 401 || status === 403) {
-      const who = (await this.#authorization.hasCredential())
-        ? "with these credentials"
-        : "without a credential";
       return new ExtractError(
-        `Registry ${this.host} refuses to read ${this.repository} ${who} (status ${status}${details}); ` +
-          `log in with docker login ${this.host}, or check the policies.${await this.#authorization.problem()}`,
+        `Registry ${this.host} refuses to read ${this.repository} ${who} (${details}); ` +
+          `${accessAdvice(this.host)}${problem}`,
       );
     }
-    if (status === 404) {
-      return new ExtractError(`Registry ${this.host} has no ${what} (status 404${details}).`);
+    if (status === 429) {
+      const wait = response.retryAfter;
+      const when = wait === undefined ? "later" : `in ${Math.ceil(wait / 60_000)} min`;
+      const login = anonymous ? `, or log in with docker login ${this.host} for a higher limit` : "";
+      return new ExtractError(
+        `Registry ${this.host} allows no more requests ${who} (${details}); try again ${when}${login}.${problem}`,
+      );
     }
-    return new ExtractError(`Registry ${this.host} failed to serve ${what} (status ${status}${details}).`);
+    if (status === 404) return new ExtractError(`Registry ${this.host} has no ${what} (${details}).`);
+    return new ExtractError(`Registry ${this.host} failed to serve ${what} (${details}).`);
   }
 
   async #document(source: AsyncIterable<Buffer>, what: string): Promise<Buffer> {
@@ -162,13 +244,12 @@ export class RegistryClient {
   }
 }
 
-function registryMessage(text: string): string {
-  try {
-    const { errors } = JSON.parse(text) as { errors?: { code?: string; message?: string }[] };
-    const first = errors?.[0];
-    const message = first?.message ?? first?.code;
-    return message === undefined ? "" : `, ${message.replace(/\.$/, "")}`;
-  } catch {
-    return "";
-  }
+function brokenOff(name: string, received: number, size: number): ExtractError {
+  return new ExtractError(`${name} broke off after ${received} of ${size} bytes; try again.`);
+}
+
+/** The bytes that a partial answer has, first and last; undefined when it doesn't say. */
+function rangeOf({ headers }: HttpResponse): { start: number; end: number } | undefined {
+  const [, start, end] = /^bytes (\d+)-(\d+)\//.exec(String(headers["content-range"])) ?? [];
+  return start === undefined ? undefined : { start: Number(start), end: Number(end) };
 }

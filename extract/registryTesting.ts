@@ -53,12 +53,36 @@ export class TestRegistry {
       response.end(JSON.stringify({ errors: [{ code: "UNKNOWN", message: `${kind ?? ""} unknown` }] }));
       return;
     }
-    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
-    response.writeHead(start > 0 ? 206 : 200, {
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
+    const start = Number(first ?? 0);
+    const end = Math.min(bytes.length, last ? Number(last) + 1 : bytes.length);
+    if (start >= end && first !== undefined) {
+      response.writeHead(416).end();
+      return;
+    }
+    response.writeHead(first === undefined ? 200 : 206, {
       "content-type": manifest?.mediaType ?? "application/octet-stream",
-      "content-length": bytes.length - start,
+      "content-length": end - start,
+      ...(first !== undefined && { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` }),
       ...(manifest !== undefined && { "docker-content-digest": manifest.digest }),
     });
-    response.end(bytes.subarray(start));
+    response.end(request.method === "HEAD" ? undefined : bytes.subarray(start, end));
   }
+}
+
+/** Asks for a token from `/token` of the same registry, which knows the user `ns/me` with the password `p:w`. */
+export function askForToken(registry: TestRegistry, token = () => "abc"): Intercept {
+  return (request, response) => {
+    if (request.url?.startsWith("/token") === true) {
+      const basic = Buffer.from("ns/me:p:w").toString("base64");
+      const allowed = request.headers.authorization === `Basic ${basic}`;
+      response.writeHead(allowed ? 200 : 401).end(JSON.stringify({ token: token() }));
+      return true;
+    }
+    if (request.headers.authorization === `Bearer ${token()}`) return false;
+    const realm = `http://${registry.host}/token`;
+    const challenge = `Bearer realm="${realm}",service="reg",scope="repository:ns/app:pull"`;
+    response.writeHead(401, { "www-authenticate": challenge }).end();
+    return true;
+  };
 }
