@@ -1,93 +1,189 @@
-import { Command, CommanderError } from "commander";
-import type { Extraction, ExtractOptions } from "./extractSource";
+import { writeFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { resolve, sep } from "node:path";
+import { ExtractError } from "./errors";
+import type { Extraction } from "./extractSource";
+import type { DeployedFunction } from "./findFunction";
+import { functionFactsOf, functionFileName, functionFileText, type FunctionFacts } from "./functionFacts";
+import type { OciApiOptions } from "./ociApi";
+import { helpText, type Options, parseOptions } from "./options";
+import { checkPlaces, type Place, placeTogether, type Result } from "./placing";
+import { isLiveTerminal, ProgressLine } from "./progress";
+import { type ExtractSummary, makeSummary } from "./summary";
+
+interface Output {
+  write: (text: string) => unknown;
+  isTTY?: boolean;
+}
 
 /** Where the command writes, and what stops it. */
 export interface CommandContext {
-  stdout: { write: (text: string) => unknown; isTTY?: boolean };
-  stderr: { write: (text: string) => unknown };
+  stdout: Output;
+  stderr: Output & { columns?: number };
+  /** Its reason may be a signal's name, which decides the exit code. */
   signal?: AbortSignal;
-}
-
-interface CommandOptions extends ExtractOptions {
-  out?: string;
-  json?: boolean;
-  replace?: boolean;
-  debug?: boolean;
+  /** Default `process.env`. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** Runs `extract` with its arguments; resolves with the exit code. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { stdout, stderr, signal } = context;
-  const program = newProgram().configureOutput({
-    writeOut: (text) => void stdout.write(text),
-    writeErr: (text) => void stderr.write(text.replace(/^error: /, "")),
-  });
+  let debug = false;
   try {
-    program.parse(args, { from: "user" });
-    await run(program.args[0] ?? "", program.opts<CommandOptions>(), context);
+    const options = parseOptions(args);
+    debug = options.debug === true;
+    if (options.help === true) stdout.write(helpText());
+    else return await run(options, context);
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     if (signal?.aborted === true) {
       stderr.write("Stopped; nothing was written.\n");
-      return 130;
+      const numbers: Partial<Record<string, number>> = constants.signals;
+      return 128 + (numbers[String(signal.reason)] ?? constants.signals.SIGINT);
     }
     const { message, stack } = error as Error;
-    stderr.write(`${program.opts<CommandOptions>().debug === true ? (stack ?? message) : message}\n`);
+    stderr.write(`${debug ? (stack ?? message) : message}\n`);
     return 1;
   }
 }
 
-function newProgram(): Command {
-  return new Command("extract")
-    .description("Recovers a deployed function's source from its image, straight from the registry.")
-    .argument("<image>", "host/repository:tag, host/repository@sha256:digest, or both")
-    .option("--out <directory>", "write the source there; it must not exist, or be empty")
-    .option("--replace", "replace what --out has")
-    .option("--json", "print one JSON document: with --out a summary, without it everything")
-    .option("--path <path>", "directory or file in the image", "/function")
-    .option("--platform <platform>", "of a multi-platform image (default: linux/amd64, or the only one)")
-    .option("--exhaustive", "read every layer, whatever the image's history says")
-    .option("--debug", "show where in this program an error comes from")
-    .exitOverride();
-}
-
 // Each part is loaded when it is needed: a wrong argument is told at once.
-async function run(
-  image: string,
-  options: CommandOptions,
-  { stdout, stderr, signal }: CommandContext,
-): Promise<void> {
-  const { out, json, replace } = options;
-  const { ExtractError } = await import("./errors");
-  if (out === undefined && json !== true) {
-    throw new ExtractError("Say where the source goes: --out DIRECTORY, or --json for standard output.");
-  }
-  const { checkPlace, writeDirectory } = await import("./writeDirectory");
-  if (out !== undefined) await checkPlace(out, out, replace);
-  const { extractSource } = await import("./extractSource");
-  const extraction = await extractSource(image, { ...options, registry: signal ? { signal } : {} });
+async function run(options: Options, context: CommandContext): Promise<number> {
+  const { stdout, stderr, signal, environment = process.env } = context;
+  await checkPlaces(await placesOf(options), options.replace);
+  const progress = new ProgressLine(stderr, environment);
   try {
-    const { makeDocument, makeSummary } = await import("./document");
-    const document = out === undefined ? await makeDocument(extraction) : makeSummary(extraction);
-    signal?.throwIfAborted();
-    if (out !== undefined) await writeDirectory(extraction, out, { replace, signal });
-    for (const warning of document.warnings) stderr.write(`Warning: ${warning}\n`);
-    if (json === true) stdout.write(`${JSON.stringify(document)}\n`);
-    else if (stdout.isTTY === true) stdout.write(summaryFor(extraction, out ?? ""));
+    const transport = { environment, ...(signal && { signal }) };
+    progress.tell("Looking the function up");
+    const deployed = await findDeployed(options, transport);
+    const tag = deployed && import("./movedTag").then(({ movedTag }) => movedTag(deployed, transport));
+    progress.tell("Resolving the image");
+    const { extractSource } = await import("./extractSource");
+    const platform = options.platform ?? deployed?.platform;
+    const extraction = await extractSource(deployed?.reference ?? options.source ?? "", {
+      path: options.path,
+      platform,
+      exhaustive: options.exhaustive,
+      registry: transport,
+      onProgress: (event) => progress.tellLayer(event),
+    });
+    try {
+      const moved = await tag;
+      if (moved !== undefined) extraction.warnings.unshift(moved);
+      progress.tell("Writing");
+      const document = await documentOf(extraction, deployed, options);
+      await placeTogether(await resultsOf(extraction, document.function, options, signal), options.replace);
+      progress.end();
+      for (const warning of document.warnings) stderr.write(`Warning: ${warning}\n`);
+      if (options.evidence === true) await tellEvidence(extraction, options, context);
+      if (options.json === true) stdout.write(`${JSON.stringify(document)}\n`);
+      else if (stdout.isTTY === true) stdout.write(summaryFor(extraction, options));
+      if (extraction.differences.length === 0) return 0;
+      stderr.write(differencesFor(extraction));
+      return 1;
+    } finally {
+      await extraction.close();
+    }
   } finally {
-    await extraction.close();
+    progress.end();
   }
 }
 
-function summaryFor({ tree, layers, image, digest }: Extraction, out: string): string {
+/** Where the results go. */
+async function placesOf({ out, archive }: Options): Promise<Place[]> {
+  const places: Place[] = [];
+  if (out !== undefined) {
+    places.push({ target: out, kind: "directory" }, { target: besideOf(out), kind: "file" });
+  }
+  if (archive !== undefined) {
+    const { archiveFormat } = await import("./writeArchive");
+    archiveFormat(archive);
+    places.push({ target: archive, kind: "file" });
+  }
+  const [directory, ...files] = places.map(({ target }) => resolve(target));
+  const inside = files.find((file) => file === directory || file.startsWith(`${directory ?? ""}${sep}`));
+  if (out !== undefined && inside !== undefined) {
+    throw new ExtractError(
+      `The archive ${archive ?? ""} would be in the directory ${out}; put it elsewhere.`,
+    );
+  }
+  return places;
+}
+
+/** The file beside the directory: never in it, so that the directory is what the image has. */
+function besideOf(out: string): string {
+  return `${resolve(out)}.${functionFileName}`;
+}
+
+async function findDeployed(
+  { source, application, function: name, compartment }: Options,
+  options: OciApiOptions,
+): Promise<DeployedFunction | undefined> {
+  if (source !== undefined && !source.startsWith("ocid1.")) return undefined;
+  const { findFunction } = await import("./findFunction");
+  if (source !== undefined) return findFunction(source, options);
+  const names = { application: application ?? "", function: name ?? "" };
+  return findFunction({ ...names, ...(compartment !== undefined && { compartment }) }, options);
+}
+
+async function documentOf(
+  extraction: Extraction,
+  deployed: DeployedFunction | undefined,
+  { out, archive, json }: Options,
+): Promise<ExtractSummary> {
+  const facts = functionFactsOf(extraction, deployed);
+  if (json !== true || out !== undefined || archive !== undefined) return makeSummary(extraction, facts);
+  const { makeDocument } = await import("./document");
+  return makeDocument(extraction, facts);
+}
+
+async function resultsOf(
+  extraction: Extraction,
+  facts: FunctionFacts,
+  { out, archive }: Options,
+  signal: AbortSignal | undefined,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  if (out !== undefined) {
+    const { directoryResult } = await import("./writeDirectory");
+    const write = (path: string) => writeFile(path, functionFileText(facts), { flag: "wx" });
+    results.push(directoryResult(extraction, out, signal));
+    results.push({ target: besideOf(out), kind: "file", write });
+  }
+  if (archive !== undefined) {
+    const { archiveResult } = await import("./writeArchive");
+    results.push(archiveResult(extraction, facts, archive, signal));
+  }
+  return results;
+}
+
+async function tellEvidence(
+  { layers }: Extraction,
+  { json }: Options,
+  { stdout, stderr, environment = process.env }: CommandContext,
+): Promise<void> {
+  const { evidenceTable } = await import("./evidence");
+  const output = json === true ? stderr : stdout;
+  output.write(evidenceTable(layers, isLiveTerminal(output, environment) && !environment.NO_COLOR));
+}
+
+function differencesFor({ differences }: Extraction): string {
+  return (
+    `The image's history would have misled an extraction that is not exhaustive, at ${differences.join(", ")}; ` +
+    "this one is right, since it read every layer.\n"
+  );
+}
+
+function summaryFor({ tree, layers, image, digest }: Extraction, { out, archive }: Options): string {
   const files = [...tree.values()].flatMap((node) => (node.kind === "file" ? [node.content.size] : []));
   const sum = (sizes: number[]): string =>
     sizes.reduce((total, size) => total + size, 0).toLocaleString("en");
   const read = layers.filter((layer) => layer.read);
+  const places = [out, out && besideOf(out), archive].filter((place) => place).join(", ");
   return (
-    `${files.length} files, ${sum(files)} bytes, from ${image} (${digest}) in ${out}\n` +
-    `Read ${read.length} of ${layers.length} layers, ${sum(read.map(({ size }) => size))} of ` +
+    `${files.length} files, ${sum(files)} bytes, from ${image} (${digest})${places && ` in ${places}`}\n` +
+    `Read ${read.length} of ${layers.length} layers, ${sum(layers.map(({ bytesRead }) => bytesRead))} of ` +
     `${sum(layers.map(({ size }) => size))} bytes.\n`
   );
 }

@@ -1,6 +1,6 @@
-import type { SendRequest } from "../account";
 import { dockerCredential, type FoundCredential } from "./dockerConfig";
 import { ExtractError } from "./errors";
+import { through } from "./signedTransport";
 import type { Transport } from "./transport";
 
 export type { Credential, FoundCredential } from "./dockerConfig";
@@ -43,11 +43,4 @@ export async function findCredential(
   const found = await dockerCredential(host, environment);
   if (found.credential !== undefined) return found;
   return { problem: [...problems, found.problem ?? []].flat().join(" ") };
-}
-
-function through(transport: Transport): SendRequest {
-  return async (url, { headers }) => {
-    const response = await transport.send(url, { headers: Object.fromEntries(headers) });
-    return new Response(await response.text(), { status: response.statusCode });
-  };
 }

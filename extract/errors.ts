@@ -1,6 +1,14 @@
 /** The extraction cannot go on; the message is one sentence for the user: what is wrong, where, what to do. */
 export class ExtractError extends Error {
   override name = "ExtractError";
+
+  constructor(
+    message: string,
+    /** HTTP status that a registry refused with. */
+    readonly status?: number,
+  ) {
+    super(message);
+  }
 }
 
 /** What went wrong in another library, in a few words fit for a sentence. */

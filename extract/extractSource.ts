@@ -1,7 +1,7 @@
 import { formatImageReference, parseImageReference } from "../formats/imageReference";
 import { Contents } from "./contents";
 import { ExtractError } from "./errors";
-import { bytesOf, cleanPath, type ImagePath } from "./imagePath";
+import { bytesOf, cleanPath, type ImagePath, parentOf } from "./imagePath";
 import { LayerDownloads } from "./layerDownloads";
 import type { LayerReport, LayerSource, Walk } from "./layers";
 import { type ImageConfig, readConfig, readManifest } from "./manifest";
@@ -41,6 +41,10 @@ export interface Extraction {
   image: string;
   /** Digest of the index or manifest that the reference names. */
   digest: string;
+  /** The image's configuration, unchecked. */
+  config: ImageConfig;
+  /** Directory in the image that `tree` is of: symlinks followed; of a file, the one that holds it. */
+  path: ImagePath;
   /** The directory itself. */
   root: { mode: number; mtime: number };
   tree: SourceTree;
@@ -108,6 +112,8 @@ export async function extractSource(image: string, options: ExtractOptions = {})
     return {
       image: formatImageReference(reference),
       digest: manifest.digest,
+      config,
+      path: isDirectory(walk, realRoot) ? realRoot : parentOf(realRoot),
       root: rootOf(walk, realRoot),
       tree: treeBelow(walk.overlay, realRoot, warnings),
       contents,
@@ -120,6 +126,10 @@ export async function extractSource(image: string, options: ExtractOptions = {})
     await close();
     throw error;
   }
+}
+
+function isDirectory({ overlay }: Walk, root: ImagePath): boolean {
+  return overlay.nodes.get(root)?.kind === "directory";
 }
 
 function rootOf({ overlay }: Walk, root: ImagePath): Extraction["root"] {

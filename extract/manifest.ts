@@ -13,7 +13,16 @@ export interface ImageConfig {
   os?: string;
   architecture?: string;
   variant?: string;
-  config?: { WorkingDir?: string };
+  created?: string;
+  config?: {
+    WorkingDir?: string;
+    Entrypoint?: string[] | null;
+    Cmd?: string[] | null;
+    Env?: string[] | null;
+    User?: string;
+    Labels?: Record<string, string> | null;
+    ExposedPorts?: Record<string, object> | null;
+  };
   history?: HistoryStep[];
   rootfs?: { diff_ids?: string[] };
 }

@@ -228,7 +228,7 @@ export class RegistryClient {
         `Registry ${this.host} allows no more requests ${who} (${details}); try again ${when}${login}.${problem}`,
       );
     }
-    if (status === 404) return new ExtractError(`Registry ${this.host} has no ${what} (${details}).`);
+    if (status === 404) return new ExtractError(`Registry ${this.host} has no ${what} (${details}).`, 404);
     return new ExtractError(`Registry ${this.host} failed to serve ${what} (${details}).`);
   }
 

@@ -10,13 +10,12 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, utimes } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Contents } from "./contents";
 import { ExtractError, reasonOf } from "./errors";
 import type { Extraction } from "./extractSource";
 import { shown } from "./imagePath";
+import { placeTogether, type Result } from "./placing";
 import type { TreeNode } from "./sourceTree";
 
 type FileNode = Extract<TreeNode, { kind: "file" }>;
@@ -25,60 +24,38 @@ type FileNode = Extract<TreeNode, { kind: "file" }>;
 const filesWithoutPause = 256;
 
 export interface WriteOptions {
-  /** Whether a directory with files in it may be replaced. Default false. */
+  /** Whether a directory with files in it, or a file, may be replaced. Default false. */
   replace?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
+
+export type ExtractedDirectory = Pick<Extraction, "root" | "tree" | "contents">;
 
 /**
  * Writes the extracted directory: beside its place first, then renamed, so that there is all of it or nothing.
  * @throws ExtractError
  */
 export async function writeDirectory(
-  { root, tree, contents }: Pick<Extraction, "root" | "tree" | "contents">,
+  extraction: ExtractedDirectory,
   target: string,
-  { replace = false, signal }: WriteOptions = {},
+  { replace, signal }: WriteOptions = {},
 ): Promise<void> {
-  const place = await realPlace(resolve(target));
-  await checkPlace(place, target, replace);
-  let partial: string | undefined;
-  try {
-    await mkdir(dirname(place), { recursive: true });
-    partial = await mkdtemp(join(dirname(place), `.${basename(place)}.partial-`));
-    await writeTree({ tree, contents }, partial, signal);
-    await chmod(partial, root.mode);
-    await utimes(partial, root.mtime, root.mtime);
-    await moveInto(place, partial);
-    partial = undefined;
-  } catch (error) {
-    if (error instanceof ExtractError || signal?.aborted === true) throw error;
-    throw new ExtractError(`The directory ${target} cannot be written (${reasonOf(error)}).`);
-  } finally {
-    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
-  }
+  await placeTogether([directoryResult(extraction, target, signal)], replace);
 }
 
-/** @throws ExtractError when the directory cannot take the files; asked before anything is downloaded. */
-export async function checkPlace(place: string, shownAs = place, replace = false): Promise<void> {
-  let names: string[];
-  try {
-    names = await readdir(place);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return;
-    const reason = code === "ENOTDIR" ? "it is not a directory" : (code ?? reasonOf(error));
-    throw new ExtractError(`The directory ${shownAs} cannot be written (${reason}).`);
-  }
-  if (names.length > 0 && !replace) {
-    throw new ExtractError(
-      `The directory ${shownAs} is not empty; name another, remove it, or replace it with --replace.`,
-    );
-  }
-}
-
-/** Where a symlink given as target leads, since renaming would replace the link itself. */
-async function realPlace(place: string): Promise<string> {
-  return realpath(place).catch(() => place);
+/** The extracted directory, to be placed together with other results. */
+export function directoryResult(
+  { root, tree, contents }: ExtractedDirectory,
+  target: string,
+  signal: AbortSignal | undefined,
+): Result {
+  const write = async (path: string): Promise<void> => {
+    mkdirSync(path, 0o700);
+    await writeTree({ tree, contents }, path, signal);
+    chmodSync(path, root.mode);
+    utimesSync(path, root.mtime, root.mtime);
+  };
+  return { target, kind: "directory", write };
 }
 
 /** Blocking calls: for small files, and a source has thousands, they take a tenth of the time of those that wait for a thread. */
@@ -129,22 +106,4 @@ async function writeFile(
   } finally {
     closeSync(file);
   }
-}
-
-async function moveInto(place: string, partial: string): Promise<void> {
-  const old = `${partial}-old`;
-  let hadOld = false;
-  try {
-    await rename(place, old);
-    hadOld = true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  try {
-    await rename(partial, place);
-  } catch (error) {
-    if (hadOld) await rename(old, place);
-    throw error;
-  }
-  if (hadOld) await rm(old, { recursive: true, force: true });
 }

@@ -1,0 +1,14 @@
+export { AccountError, type AccountOverrides } from "../account";
+export { ImageReferenceError } from "../formats/imageReference";
+export { ExtractError } from "./errors";
+export { evidenceTable } from "./evidence";
+export { type Extraction, type ExtractOptions, extractSource, type Progress } from "./extractSource";
+export { type DeployedFunction, findFunction, type FunctionNames } from "./findFunction";
+export { type FunctionFacts, functionFactsOf } from "./functionFacts";
+export type { LayerReport } from "./layers";
+export { movedTag } from "./movedTag";
+export type { OciApiOptions } from "./ociApi";
+export type { RegistryOptions } from "./registryClient";
+export type { SourceTree, TreeNode } from "./sourceTree";
+export { type ArchiveFormat, writeArchive } from "./writeArchive";
+export { writeDirectory, type WriteOptions } from "./writeDirectory";
