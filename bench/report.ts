@@ -10,15 +10,22 @@ import type { Measurement } from "./measure";
 
 use([BarChart, GridComponent, TitleComponent, SVGRenderer]);
 
+export interface Result extends Measurement {
+  /** From the network. */
+  bytesRead?: number;
+}
+
 export interface Report {
   name: string;
   /** The command that made it. */
   command: string;
   title: string;
   /** What was measured → its median run. */
-  results: Record<string, Measurement>;
+  results: Record<string, Result>;
   /** Other figures, with the unit in the name. */
   figures: Record<string, number>;
+  /** Of the seconds in the picture; logarithmic where they differ too much for a linear one. */
+  axis?: "value" | "log";
 }
 
 /** Writes bench/results/NAME.json and NAME.svg, and prints the figures. */
@@ -32,15 +39,20 @@ export function writeReport(report: Report): void {
   };
   const rounded = JSON.stringify(
     { ...report, machine },
-    (_key, value: unknown) => (typeof value === "number" ? Math.round(value * 100) / 100 : value),
+    (_key, value: unknown) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value),
     2,
   );
   writeFileSync(path.join(folder, `${report.name}.json`), `${rounded}\n`);
   writeFileSync(path.join(folder, `${report.name}.svg`), picture(report));
-  for (const [what, { seconds, peakMiB }] of Object.entries(report.results)) {
-    console.log(`${what}: ${seconds.toFixed(2)} s, ${peakMiB.toFixed(0)} MiB at its peak`);
-  }
+  for (const [what, result] of Object.entries(report.results)) console.log(`${what}: ${shown(result)}`);
   for (const [what, figure] of Object.entries(report.figures)) console.log(`${what}: ${figure.toFixed(2)}`);
+}
+
+function shown({ seconds, peakMiB, bytesRead }: Result): string {
+  const kilobytes = (bytesRead ?? 0) / 1000;
+  const amount = kilobytes < 1000 ? `${kilobytes.toFixed(1)} kB` : `${(kilobytes / 1000).toFixed(0)} MB`;
+  const read = bytesRead === undefined ? "" : `, ${amount} read`;
+  return `${seconds.toFixed(2)} s, ${peakMiB.toFixed(0)} MiB${read}`;
 }
 
 function picture(report: Report): string {
@@ -49,15 +61,18 @@ function picture(report: Report): string {
   chart.setOption({
     animation: false,
     title: { text: report.title, left: 8, top: 8, textStyle: { fontSize: 14 } },
-    grid: { left: 230, right: 130, top: 44, bottom: 28 },
-    xAxis: { type: "value", name: "s" },
+    grid: { left: 230, right: 170, top: 44, bottom: 28 },
+    xAxis:
+      report.axis === "log"
+        ? { type: "log", name: "s", min: 0.01, startValue: 0.01 }
+        : { type: "value", name: "s" },
     yAxis: { type: "category", data: rows.map(([what]) => what) },
     series: [
       {
         type: "bar",
-        data: rows.map(([, { seconds, peakMiB }]) => ({
-          value: Math.round(seconds * 100) / 100,
-          label: { show: true, position: "right", formatter: `{c} s, ${peakMiB.toFixed(0)} MiB` },
+        data: rows.map(([, result]) => ({
+          value: result.seconds,
+          label: { show: true, position: "right", formatter: shown(result) },
         })),
       },
     ],

@@ -7,7 +7,7 @@ import { Failure } from "../local/toolchain/failure";
 import { localStackVariables } from "../local/toolchain/localStack";
 import { projectRoot } from "../local/toolchain/paths";
 import { installedPulumiCli } from "../local/toolchain/pulumiCli";
-import { type Measurement, measure, median, processMemoryMiB, treeMemoryMiB } from "./measure";
+import { inTurns, type Measurement, measure, median, processMemoryMiB, treeMemoryMiB } from "./measure";
 import { writeReport } from "./report";
 
 const repeats = 5;
@@ -31,7 +31,7 @@ export default async function benchmarkUp(): Promise<void> {
   };
   const results: Record<string, Measurement> = {
     "engine alone (empty program)": await previewOfNothing(env),
-    ...(await inTurns(unchanged)),
+    ...(await inTurns(unchanged, repeats)),
   };
   const fromNothing: Measurement[] = [];
   for (let run = 0; run < 3; run++) {
@@ -49,17 +49,6 @@ export default async function benchmarkUp(): Promise<void> {
       "its registry, resident MiB": treeMemoryMiB(cloud.pid) - processMemoryMiB(cloud.pid),
     },
   });
-}
-
-/** The median of each, run in turns, so that a slow moment of the machine does not fall on one alone. */
-async function inTurns(
-  commands: Record<string, () => Promise<Measurement>>,
-): Promise<Record<string, Measurement>> {
-  const runs = Object.keys(commands).map((): Measurement[] => []);
-  for (let count = 0; count < repeats; count++) {
-    for (const [at, run] of Object.values(commands).entries()) runs[at]?.push(await run());
-  }
-  return Object.fromEntries(Object.keys(commands).map((name, at) => [name, median(runs[at] ?? [])]));
 }
 
 /** What the engine and the language host take for a program without resources. */

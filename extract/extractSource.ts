@@ -3,12 +3,12 @@ import { Contents } from "./contents";
 import { ExtractError } from "./errors";
 import { bytesOf, cleanPath, type ImagePath, parentOf } from "./imagePath";
 import { LayerDownloads } from "./layerDownloads";
+import { readEntries } from "./layerEntries";
 import type { LayerReport, LayerSource, Walk } from "./layers";
 import { type ImageConfig, readConfig, readManifest } from "./manifest";
 import { RegistryClient, type RegistryOptions } from "./registryClient";
 import { Search } from "./search";
 import { resolveHardLinks, type SourceTree, treeBelow } from "./sourceTree";
-import { forEachEntry } from "./tarEntries";
 
 export interface ExtractOptions {
   /** Absolute path of the wanted directory, or file, in the image. Default `/function`. */
@@ -97,14 +97,14 @@ export async function extractSource(image: string, options: ExtractOptions = {})
     downloads.start();
     const config = await configuration;
     const warnings = platformWarnings(config, options.platform);
+    const exhaustive = options.exhaustive === true;
     const source: LayerSource = {
       layers,
       contents,
-      forEachEntry: (layer, visit) => forEachEntry(downloads.read(layer), layer.digest, visit),
+      readEntries: (layer, begin) => readEntries(downloads, layer, begin, { whole: exhaustive }),
       received: (layer) => downloads.received(layer),
     };
     const search = new Search(source, config, manifest.digest);
-    const exhaustive = options.exhaustive === true;
     const found = await search.find(root, exhaustive, warnings);
     const differences = exhaustive ? await search.differences(root, found) : [];
     const { walk, root: realRoot } = found;

@@ -50,6 +50,13 @@ export class LayerDownloads {
     yield bytes;
   }
 
+  /** A part of a layer, which nothing has verified; undefined when the registry does not serve parts. */
+  async range(layer: Descriptor, start: number, length: number): Promise<Buffer | undefined> {
+    const bytes = await this.client.range(layer, start, length, "Layer");
+    if (bytes !== undefined) this.#count(layer, bytes);
+    return bytes;
+  }
+
   /** Bytes of the layer that have come over the network. */
   received(layer: Descriptor): number {
     return this.#received.get(layer) ?? 0;
@@ -63,10 +70,14 @@ export class LayerDownloads {
 
   async *#download(layer: Descriptor): AsyncGenerator<Buffer, void, undefined> {
     for await (const piece of this.client.blob(layer, "Layer")) {
-      const received = this.received(layer) + piece.length;
-      this.#received.set(layer, received);
-      this.onBytes(layer, received);
+      this.#count(layer, piece);
       yield piece;
     }
+  }
+
+  #count(layer: Descriptor, { length }: Buffer): void {
+    const received = this.received(layer) + length;
+    this.#received.set(layer, received);
+    this.onBytes(layer, received);
   }
 }

@@ -20,8 +20,12 @@ export interface LayerReport {
 export interface LayerSource {
   /** Lowest first. */
   layers: readonly Descriptor[];
-  /** Streams through one layer, verified at its end. */
-  forEachEntry: (layer: Descriptor, visit: EntryVisitor) => Promise<void>;
+  /**
+   * Reads one layer's entries, everything that the visitor takes verified at the end.
+   * @param begin gives the visitor; called again when the entries come anew from the first
+   * @returns a note for the report, to follow the reason why the layer was read
+   */
+  readEntries: (layer: Descriptor, begin: () => EntryVisitor) => Promise<string>;
   /** Bytes of the layer that came over the network so far. */
   received: (layer: Descriptor) => number;
   contents: Contents;
@@ -69,6 +73,7 @@ export async function walkLayers(source: LayerSource, options: WalkOptions): Pro
       const view = views.get(number) ?? (await readLayer(source, layer, number, overlay, pruning));
       views.set(number, view);
       if (view.touched > 0) report.reason += `; has ${view.touched} of the wanted entries`;
+      report.reason += view.note;
       const contradiction = pruning?.contradiction(number, view);
       if (contradiction !== undefined) return { overlay, reports, contradiction };
       overlay.addBelow(view);
@@ -80,19 +85,24 @@ export async function walkLayers(source: LayerSource, options: WalkOptions): Pro
 }
 
 async function readLayer(
-  { contents, forEachEntry }: LayerSource,
+  { contents, readEntries }: LayerSource,
   layer: Descriptor,
   number: number,
   overlay: Overlay,
   pruning: Pruning | undefined,
 ): Promise<LayerView> {
-  const view = new LayerView(overlay, number, layer.digest, pruning?.destinations);
-  await forEachEntry(layer, (entry, content) => {
-    if (!view.needsContent(entry)) {
-      view.add(entry);
-      return undefined;
-    }
-    return contents.add(content).then((stored) => view.add(entry, stored));
+  const newView = (): LayerView => new LayerView(overlay, number, layer.digest, pruning?.destinations);
+  let view = newView();
+  const note = await readEntries(layer, () => {
+    const current = (view = newView());
+    return (entry, content) => {
+      if (!current.needsContent(entry)) {
+        current.add(entry);
+        return undefined;
+      }
+      return contents.add(content).then((stored) => current.add(entry, stored));
+    };
   });
+  view.note = note;
   return view;
 }

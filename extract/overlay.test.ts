@@ -16,7 +16,10 @@ async function read(layers: Entries[], root = "function"): Promise<{ tree: Model
   const source: LayerSource = {
     layers: tars.map(({ length }, index) => ({ digest: String(index), size: length })),
     contents,
-    forEachEntry: ({ digest }, visit) => forEachEntry(inPieces(tars[Number(digest)]), digest, visit),
+    readEntries: async ({ digest }, begin) => {
+      await forEachEntry(inPieces(tars[Number(digest)]), digest, begin());
+      return "";
+    },
     received: () => 0,
   };
   try {

@@ -78,6 +78,8 @@ export class LayerView {
   readonly opaque = new Set<ImagePath>();
   /** Entries and whiteouts at or below a root. */
   touched = 0;
+  /** For the report: how the layer was read. */
+  note = "";
   /** Symlinks among the watched paths, with their targets. */
   readonly links = new Map<ImagePath, string>();
   readonly #children = new Map<ImagePath, Set<ImagePath>>();

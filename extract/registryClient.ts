@@ -11,6 +11,7 @@ export interface Descriptor {
   digest: string;
   /** Bytes. */
   size: number;
+  annotations?: Record<string, string>;
 }
 
 export interface FetchedManifest {

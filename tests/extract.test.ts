@@ -1,56 +1,42 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   linkSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { extractSource, type ExtractOptions } from "../extract/extractSource";
-import { writeDirectory } from "../extract/writeDirectory";
+import type { ExtractOptions } from "../extract/extractSource";
+import type { LayerReport } from "../extract/layers";
+import { type OpenRegistry, startOpenRegistry } from "../local/registry/openRegistry";
+import { ensureGoTool, goTools } from "../local/toolchain/goTools";
+import { compareWithDocker, docker } from "./dockerCopies";
 
 /** Images from a real builder in a real registry: the extraction must equal `docker create` + `docker cp`. */
 
-const registryBinary = process.env.REGISTRY_BINARY ?? join(".local", "toolchain", "bin", "registry");
 const folder = mkdtempSync(join(tmpdir(), "extract-images-"));
 const images: string[] = [];
-let registry: ChildProcess | undefined;
-let host = "";
+let registry: OpenRegistry;
 
 jest.setTimeout(120_000);
 
 beforeAll(async () => {
-  if (!existsSync(registryBinary)) {
-    throw new Error(`No registry at ${registryBinary}; run npm start, or name one in REGISTRY_BINARY.`);
-  }
-  host = `127.0.0.1:${await freePort()}`;
-  const config = {
-    version: 0.1,
-    storage: { filesystem: { rootdirectory: join(folder, "data") } },
-    http: { addr: host },
-  };
-  writeFileSync(join(folder, "config.yml"), JSON.stringify(config));
-  registry = spawn(registryBinary, ["serve", join(folder, "config.yml")], { stdio: "ignore" });
-  await ready(`http://${host}/v2/`);
+  registry = await startOpenRegistry(
+    await ensureGoTool(goTools.registry, () => undefined),
+    join(folder, "registry"),
+  );
   makeRootfs(join(folder, "rootfs"));
   execFileSync("tar", ["-C", join(folder, "rootfs"), "-cf", join(folder, "rootfs.tar"), "."]);
 });
 
-afterAll(() => {
-  registry?.kill();
+afterAll(async () => {
+  await registry.stop();
   for (const image of images) docker("image", "rm", "--force", image);
   rmSync(folder, { recursive: true, force: true });
 });
@@ -126,7 +112,7 @@ function newContext(name: string): string {
 }
 
 function buildAndPush(name: string, steps: string[]): string {
-  const image = `${host}/tests/${name}:1.0.0`;
+  const image = `${registry.host}/tests/${name}:1.0.0`;
   writeFileSync(join(folder, name, "Dockerfile"), ["FROM scratch", ...steps, ""].join("\n"));
   docker("build", "--quiet", "--tag", image, join(folder, name));
   images.push(image);
@@ -134,43 +120,8 @@ function buildAndPush(name: string, steps: string[]): string {
   return image;
 }
 
-async function compare(
-  image: string,
-  options: ExtractOptions = {},
-  path = "/function",
-): Promise<{ read: boolean }[]> {
-  const expected = mkdtempSync(join(folder, "expected-"));
-  const container = docker("create", image, "none").trim();
-  docker("cp", `${container}:${path}`, join(expected, "out"));
-  docker("rm", container);
-  const actual = mkdtempSync(join(folder, "actual-"));
-  const extraction = await extractSource(image, options);
-  await writeDirectory(extraction, join(actual, "out"));
-  await extraction.close();
-  expect(listing(join(actual, "out"))).toEqual(listing(join(expected, "out")));
-  return extraction.layers;
-}
-
-/** Names, kinds, modes, times in seconds and contents of everything below. */
-function listing(root: string): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const path of ["", ...readdirSync(root, { recursive: true, encoding: "utf8" })].sort()) {
-    const place = join(root, path);
-    const { mode, mtimeMs } = lstatSync(place);
-    const kind = mode & 0o170000;
-    const content =
-      kind === 0o120000
-        ? readlinkSync(place)
-        : kind === 0o100000
-          ? readFileSync(place).toString("base64")
-          : "";
-    found[path] = { mode: mode.toString(8), time: Math.floor(mtimeMs / 1000), content };
-  }
-  return found;
-}
-
-function docker(...args: string[]): string {
-  return execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+function compare(image: string, options: ExtractOptions = {}, path?: string): Promise<LayerReport[]> {
+  return compareWithDocker(image, folder, options, path);
 }
 
 /** Enough of this system for RUN steps, since no public base image may be there. */
@@ -186,24 +137,4 @@ function makeRootfs(root: string): void {
 function copyInto(root: string, path: string, source = path): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   copyFileSync(source, join(root, path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function ready(url: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const answers = await fetch(url).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
-    await wait(50);
-  }
-  throw new Error(`The registry at ${url} does not answer.`);
 }

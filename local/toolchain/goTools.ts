@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure";
 import { projectRoot, toolCacheDir } from "./paths";
@@ -8,14 +8,14 @@ import { run } from "./run";
 export interface GoTool {
   /** Name of the executable. */
   executable: string;
-  /** Folder under local/toolchain/go whose go.mod and go.sum pin the tool. */
+  /** Folder under local/toolchain/go whose go.mod and go.sum pin the tool, and whose sources, if any, are built. */
   module: string;
   /** Import path of its main package. */
   package: string;
   ldflags?: string;
 }
 
-/** Needs the import path's module at the version in the folder's go.mod. */
+/** Each at the version in its folder's go.mod. */
 export const goTools = {
   pulumi: {
     executable: "pulumi",
@@ -33,12 +33,25 @@ export const goTools = {
     module: "registry",
     package: "github.com/distribution/distribution/v3/cmd/registry",
   },
+  /** For the extraction's benchmark. */
+  crane: {
+    executable: "crane",
+    module: "crane",
+    package: "github.com/google/go-containerregistry/cmd/crane",
+  },
+  /** For the extraction's tests: a program of ours around the library with which builders make eStargz layers. */
+  estargz: {
+    executable: "estargz",
+    module: "estargz",
+    package: ".",
+  },
 } satisfies Record<string, GoTool>;
 
 /** Where a tool is once built: keyed by what pins it, so that another version never meets a stale binary. */
 export function goToolPath(tool: GoTool): string {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${tool.ldflags ?? ""}`);
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(path.join(moduleDir(tool), file)));
+  const folder = moduleDir(tool);
+  for (const file of readdirSync(folder).sort()) hash.update(readFileSync(path.join(folder, file)));
   return path.join(toolCacheDir, `${tool.module}-${hash.digest("hex").slice(0, 12)}`, tool.executable);
 }
 
