@@ -2,7 +2,9 @@ import * as artifacts from "@pulumi/oci/artifacts";
 import * as functions from "@pulumi/oci/functions";
 import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
+import { live, theOnly } from "./extract/theOnly";
 import { formatImageReference, parseImageReference } from "./formats/imageReference";
+import { platformOfShape } from "./formats/platform";
 import { answerOf, refusal } from "./lookup";
 
 /** Where deployed functions are. */
@@ -34,8 +36,6 @@ export interface DeployedFunction {
   platform?: string;
 }
 
-const PLATFORMS: Partial<Record<string, string>> = { GENERIC_X86: "linux/amd64", GENERIC_ARM: "linux/arm64" };
-
 /** One clause for each thing that is wrong with the arguments. */
 export function placeProblems(place: FunctionPlace): string[] {
   const problems = (["compartment", "application"] as const)
@@ -57,31 +57,39 @@ export async function findFunctions(
   options: pulumi.InvokeOptions = {},
 ): Promise<DeployedFunction[]> {
   const compartmentId = await findCompartment(place, options);
-  const { id: applicationId, shape } = await theOnly(
-    `application "${place.application}" in compartment "${place.compartment}"`,
-    place.application,
-    async (displayName) =>
-      (await functions.getApplications({ compartmentId, displayName }, options)).applications,
-  );
+  const application = theOnly({
+    what: `application "${place.application}" in compartment "${place.compartment}"`,
+    name: place.application,
+    list: async (displayName) =>
+      named((await functions.getApplications({ compartmentId, displayName }, options)).applications),
+    ifSeveral,
+  });
+  const { id: applicationId, shape } = await answerOf(application);
   const list = async (displayName?: string) =>
-    live((await answerOf(functions.getFunctions({ applicationId, displayName }, options))).functions);
+    named((await functions.getFunctions({ applicationId, displayName }, options)).functions);
   const names = namesIn(place);
-  const what = (name: string) => `function "${name}" in application "${place.application}"`;
-  const found =
-    names === undefined
-      ? await list()
-      : await Promise.all([...new Set(names)].map((name) => theOnly(what(name), name, list)));
+  const one = (name: string) =>
+    theOnly({ what: `function "${name}" in application "${place.application}"`, name, list, ifSeveral });
+  const found = await answerOf(
+    names === undefined ? list().then(live) : Promise.all([...new Set(names)].map(one)),
+  );
 
   const prebuilt = found.filter(isPrebuilt).map(({ displayName }) => `"${displayName}"`);
   if (prebuilt.length > 0) tellOfPrebuilt(prebuilt, place, names !== undefined);
   const deployed = found
     .filter((candidate) => !isPrebuilt(candidate))
-    .map((candidate) => describeDeployed(candidate, PLATFORMS[shape]))
+    .map((candidate) => describeDeployed(candidate, platformOfShape(shape)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (found.length === 0) void pulumi.log.warn(`Application "${place.application}" has no functions.`);
   // Nothing waits for these: they run beside what the program does next.
-  for (const one of deployed) void warnOfMovedTag(one, place, options);
+  for (const running of deployed) void warnOfMovedTag(running, place, options);
   return deployed;
+}
+
+const ifSeveral = "rename all but one of these";
+
+function named<T extends { displayName: string }>(found: readonly T[]): (T & { name: string })[] {
+  return found.map((one) => ({ ...one, name: one.displayName }));
 }
 
 type ListedFunction = Awaited<ReturnType<typeof functions.getFunctions>>["functions"][number];
@@ -148,40 +156,12 @@ async function findCompartment(
     return compartment;
   }
   const subtree = { compartmentId: tenancyId, compartmentIdInSubtree: true, accessLevel: "ANY" };
-  const { id } = await theOnly(`compartment "${compartment}" in the tenancy`, compartment, async (name) => {
-    const { compartments } = await identity.getCompartments({ ...subtree, name }, options);
-    return compartments.map((found) => ({ id: found.id, displayName: found.name, state: found.state }));
+  const wanted = theOnly({
+    what: `compartment "${compartment}" in the tenancy`,
+    name: compartment,
+    list: async (name) => (await identity.getCompartments({ ...subtree, name }, options)).compartments,
+    ifSeveral,
   });
+  const { id } = await answerOf(wanted);
   return id;
-}
-
-interface Listed {
-  id: string;
-  displayName: string;
-  state: string;
-}
-
-function live<T extends Listed>(found: T[]): T[] {
-  return found.filter(({ state }) => !/^delet/i.test(state));
-}
-
-/** The one live thing of that exact name, or an error that lists what there is. */
-async function theOnly<T extends Listed>(
-  what: string,
-  name: string,
-  list: (displayName?: string) => Promise<T[]>,
-): Promise<T> {
-  const [match, ...twins] = live(await answerOf(list(name))).filter(
-    ({ displayName }) => displayName === name,
-  );
-  if (match === undefined) {
-    const names = live(await answerOf(list())).map(({ displayName }) => `"${displayName}"`);
-    const choice = names.length === 0 ? "there is none at all" : `name one of ${names.sort().join(", ")}`;
-    throw new pulumi.RunError(`There is no ${what}; ${choice}.`);
-  }
-  if (twins.length > 0) {
-    const ids = [match, ...twins].map(({ id }) => `\n  ${id}`).join("");
-    throw new pulumi.RunError(`There is more than one ${what}; rename all but one of these:${ids}`);
-  }
-  return match;
 }

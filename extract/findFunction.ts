@@ -1,5 +1,6 @@
 import type { models } from "oci-functions";
 import { formatImageReference, parseImageReference } from "../formats/imageReference";
+import { platformOfShape } from "../formats/platform";
 import { ExtractError } from "./errors";
 import type { OciApi, OciApiOptions } from "./ociApi";
 import { type Named, noImageOfItsOwn, theOnly } from "./theOnly";
@@ -38,10 +39,6 @@ export interface DeployedFunction {
   platform?: string;
 }
 
-const platforms: Record<string, string | undefined> = {
-  GENERIC_X86: "linux/amd64",
-  GENERIC_ARM: "linux/arm64",
-};
 /** Requests under way at once, where every compartment is asked. */
 const parallel = 8;
 
@@ -90,7 +87,7 @@ function describe(found: models.Function, application: models.Application): Depl
   if (/^delet/i.test(found.lifecycleState ?? "")) throw new ExtractError(`The function ${id} is deleted.`);
   if (!image || !imageDigest) throw new ExtractError(noImageOfItsOwn(name));
   const { shape } = application;
-  const platform = platforms[shape ?? ""];
+  const platform = platformOfShape(shape);
   return {
     id,
     name,

@@ -26,7 +26,6 @@ export interface Wanted<T extends Named> {
  * @throws ExtractError that lists what there is
  */
 export async function theOnly<T extends Named>({ what, name, list, ifSeveral }: Wanted<T>): Promise<T> {
-  const live = (found: T[]) => found.filter(({ state }) => !/^delet/i.test(state));
   const [match, ...twins] = live(await list(name)).filter((found) => found.name === name);
   if (match === undefined) {
     const names = new Set(live(await list()).map((found) => `"${found.name}"`));
@@ -38,6 +37,11 @@ export async function theOnly<T extends Named>({ what, name, list, ifSeveral }: 
     throw new ExtractError(`There is more than one ${what}; ${ifSeveral}:${ids}`);
   }
   return match;
+}
+
+/** Those that are neither deleted nor being deleted. */
+export function live<T extends Pick<Named, "state">>(found: T[]): T[] {
+  return found.filter(({ state }) => !/^delet/i.test(state));
 }
 
 /** The message for a function that has no image. */
