@@ -16,5 +16,7 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;
-  return cause.message === "" || code === cause.message ? (code ?? cause.name) : cause.message;
+  if (cause.message === "" || code === cause.message) return code ?? cause.name;
+  // The system's errors name their paths behind a comma: long ones, with any bytes in them.
+  return cause.message.replace(/^([A-Z]\w+: [^,]+), .*$/s, "$1");
 }

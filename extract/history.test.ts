@@ -53,6 +53,26 @@ describe("stepsOfLayers", () => {
     expect(stepsOfLayers(history, 3)).toBeUndefined();
     expect(stepsOfLayers(undefined, 1)).toBeUndefined();
   });
+
+  test.each([[[null]], [[{ created_by: 5 }]], ["x"], [{ length: 1 }]])(
+    "gives nothing when the history is malformed: %j",
+    (malformed) => expect(stepsOfLayers(malformed, 1)).toBeUndefined(),
+  );
+
+  test("does not trust a copy whose layer holds the steps before as well", () => {
+    const legacy = (created_by: string, empty_layer?: true): object => ({
+      created_by: `/bin/sh -c ${created_by}`,
+      ...(empty_layer && { empty_layer }),
+    });
+    const history = [
+      legacy("#(nop) COPY dir:0a in /function ", true),
+      legacy("#(nop) LABEL a=b", true),
+      legacy("#(nop) COPY file:0b in /elsewhere "),
+      legacy("#(nop) WORKDIR /function", true),
+      legacy("#(nop) COPY file:0c in /elsewhere "),
+    ];
+    expect(stepsOfLayers(history, 2)).toEqual([{ kind: "unknown" }, copy("elsewhere")]);
+  });
 });
 
 test.each([

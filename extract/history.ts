@@ -12,20 +12,32 @@ export type Step =
  * The steps that made the layers, lowest first, one a layer.
  * @returns undefined when the history is missing or does not match the layers
  */
-export function stepsOfLayers(
-  history: readonly HistoryStep[] | undefined,
-  layerCount: number,
-): Step[] | undefined {
-  if (history?.filter((step) => step.empty_layer !== true).length !== layerCount) return undefined;
+export function stepsOfLayers(history: unknown, layerCount: number): Step[] | undefined {
+  if (!isHistory(history)) return undefined;
+  if (history.filter((step) => step.empty_layer !== true).length !== layerCount) return undefined;
   const steps: Step[] = [];
   // Relative destinations count from the last WORKDIR; before the first one they count from nobody knows where.
   let workdir: ImagePath | undefined;
+  // Buildah makes one layer of many steps, which the history gives to the last of them.
+  let holdsMore = false;
   for (const entry of history) {
     const step = parseStep(entry, workdir);
     if (step.kind === "workdir") workdir = step.directory;
-    if (entry.empty_layer !== true) steps.push(step);
+    if (entry.empty_layer === true) {
+      holdsMore ||= step.kind === "run" || /\b(?:COPY|ADD) /.test(entry.created_by ?? "");
+    } else {
+      steps.push(holdsMore ? { kind: "unknown" } : step);
+      holdsMore = false;
+    }
   }
   return steps;
+}
+
+function isHistory(history: unknown): history is readonly HistoryStep[] {
+  const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
+  const isStep = (step: Partial<Record<string, unknown>> | null): boolean =>
+    isText(step?.created_by) && isText(step?.comment) && step !== null;
+  return Array.isArray(history) && history.every(isStep);
 }
 
 /** Reads one step as Docker's legacy builder and BuildKit write them; anything else is unknown. */

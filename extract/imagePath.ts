@@ -11,9 +11,11 @@ export function displayPath(path: ImagePath): { text: string; exact: boolean } {
   return { text, exact: Buffer.from(text, "utf8").equals(bytes) };
 }
 
-/** The path as messages show it, with its leading slash. */
+/** The path as messages show it: with its leading slash, and without what would move a terminal's cursor. */
 export function shown(path: ImagePath): string {
-  return `/${displayPath(path).text}`;
+  const escaped = (character: string): string =>
+    `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return `/${displayPath(path).text.replace(/\p{Cc}/gu, escaped)}`;
 }
 
 /** The byte string of a text. */

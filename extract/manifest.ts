@@ -75,10 +75,10 @@ export async function readManifest(
         : `The manifest ${top.digest} is not a container image's.`,
     );
   }
+  for (const descriptor of [config, ...layers]) checkDescriptor(descriptor, top.digest);
   if (config.mediaType !== undefined && !configTypes.has(config.mediaType)) {
     throw new ExtractError(`${top.digest} is not a container image but a ${config.mediaType}.`);
   }
-  for (const descriptor of [config, ...layers]) checkDescriptor(descriptor, top.digest);
   return { digest: top.digest, config, layers };
 }
 

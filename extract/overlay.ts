@@ -1,6 +1,6 @@
 import type { Content } from "./contents";
 import { ExtractError } from "./errors";
-import { ancestorsOf, type ImagePath, joinPath, nameOf, parentOf, shown } from "./imagePath";
+import { ancestorsOf, type ImagePath, isAtOrBelow, joinPath, nameOf, parentOf, shown } from "./imagePath";
 import type { LayerEntry } from "./tarEntries";
 
 /** What lies at a path. An implicit directory was never described by an entry of its own. */
@@ -34,7 +34,9 @@ export class Overlay {
 
   /** Whether the path is a root or below one. */
   isWanted(path: ImagePath): boolean {
-    return this.#roots.has(path) || ancestorsOf(path).some((ancestor) => this.#roots.has(ancestor));
+    if (this.#roots.size > 8) return [path, ...ancestorsOf(path)].some((place) => this.#roots.has(place));
+    for (const root of this.#roots) if (isAtOrBelow(path, root)) return true;
+    return false;
   }
 
   /** Whether the path is above a root. */

@@ -41,6 +41,9 @@ const largePiece = 256 * 1024;
 /** Bytes of a header that extends the next; what Docker takes too. */
 const maximumExtension = 1024 * 1024;
 
+/** Bytes; Docker cannot unpack a longer one either. */
+const longestPath = 4095;
+
 /** What the headers before an entry say of it. */
 interface Extensions {
   pax: Map<string, string>;
@@ -138,6 +141,11 @@ function entryOf(header: TarHeader, { pax, longName, longLink }: Extensions, lay
   const path = cleanPath(rawName);
   if (path === undefined) {
     throw new ExtractError(`Layer ${layer} has an entry that leads out of the image (${shown(rawName)}).`);
+  }
+  if (path.length > longestPath) {
+    throw new ExtractError(
+      `Layer ${layer} has an entry of ${path.length} bytes' path, more than the ${longestPath} that Linux takes.`,
+    );
   }
   const target = type === "hardLink" ? cleanPath(rawTarget) : type === "symlink" ? rawTarget : "";
   if (target === undefined) {

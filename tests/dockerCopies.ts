@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { extractSource, type ExtractOptions } from "../extract/extractSource";
+import { type Extraction, extractSource, type ExtractOptions } from "../extract/extractSource";
 import type { LayerReport } from "../extract/layers";
 import { writeDirectory } from "../extract/writeDirectory";
+import { type Listing, listing } from "./listing";
 
 /** Expects our extraction to equal what `docker create` and `docker cp` make of the image; resolves with what was read. */
 export async function compareWithDocker(
@@ -12,37 +13,35 @@ export async function compareWithDocker(
   options: ExtractOptions = {},
   path = "/function",
 ): Promise<LayerReport[]> {
+  const { layers } = await extractAs(copiedByDocker(image, folder, path), image, folder, options);
+  return layers;
+}
+
+/** What `docker create` and `docker cp` give of a path, behind symlinks too. */
+export function copiedByDocker(image: string, folder: string, path: string): Listing {
   const expected = mkdtempSync(join(folder, "expected-"));
   const container = docker("create", image, "none").trim();
-  docker("cp", `${container}:${path}`, join(expected, "out"));
-  docker("rm", container);
+  docker("cp", "--follow-link", `${container}:${path}`, join(expected, "out"));
+  docker("rm", "--volumes", container);
+  return listing(join(expected, "out"));
+}
+
+/** Expects the extraction to give just this; resolves with it, its contents closed. */
+export async function extractAs(
+  expected: Listing,
+  image: string,
+  folder: string,
+  options: ExtractOptions,
+): Promise<Extraction> {
   const actual = mkdtempSync(join(folder, "actual-"));
   const extraction = await extractSource(image, options);
   await writeDirectory(extraction, join(actual, "out"));
   await extraction.close();
-  expect(listing(join(actual, "out"))).toEqual(listing(join(expected, "out")));
-  return extraction.layers;
+  expect(listing(join(actual, "out"))).toEqual(expected);
+  return extraction;
 }
 
 /** Runs the Docker CLI; its output. */
 export function docker(...args: string[]): string {
   return execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Names, kinds, modes, times in seconds and contents of everything below. */
-function listing(root: string): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const path of ["", ...readdirSync(root, { recursive: true, encoding: "utf8" })].sort()) {
-    const place = join(root, path);
-    const { mode, mtimeMs } = lstatSync(place);
-    const kind = mode & 0o170000;
-    const content =
-      kind === 0o120000
-        ? readlinkSync(place)
-        : kind === 0o100000
-          ? readFileSync(place).toString("base64")
-          : "";
-    found[path] = { mode: mode.toString(8), time: Math.floor(mtimeMs / 1000), content };
-  }
-  return found;
 }
