@@ -2,7 +2,7 @@ import * as artifacts from "@pulumi/oci/artifacts";
 import * as functions from "@pulumi/oci/functions";
 import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
-import { live, theOnly } from "./extract/theOnly";
+import { live, theOnly } from "./extract/functions/theOnly";
 import { formatImageReference, parseImageReference } from "./formats/imageReference";
 import { platformOfShape } from "./formats/platform";
 import { answerOf, refusal } from "./lookup";

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { makeArchive, makeDocument } from "./document";
+import { makeArchive, makeDocument } from "./results/document";
 import { extractSource, type ExtractOptions } from "./extractSource";
-import { blobOf, descriptor, imageOf, layerOf, tarOf, type TestImage } from "./layerTesting";
-import { TestRegistry } from "./registryTesting";
+import { blobOf, descriptor, imageOf, layerOf, tarOf, type TestImage } from "./layers/layerTesting";
+import { TestRegistry } from "./registry/registryTesting";
 
 const registry = new TestRegistry();
 const fast = { retryDelay: () => 0, findCredential: () => Promise.resolve({}) };

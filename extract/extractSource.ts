@@ -1,14 +1,14 @@
 import { formatImageReference, parseImageReference } from "../formats/imageReference";
-import { Contents } from "./contents";
+import { Contents } from "./results/contents";
 import { ExtractError } from "./errors";
 import { bytesOf, cleanPath, type ImagePath, parentOf } from "./imagePath";
-import { LayerDownloads } from "./layerDownloads";
-import { readEntries } from "./layerEntries";
-import type { LayerReport, LayerSource, Walk } from "./layers";
-import { type ImageConfig, readConfig, readManifest } from "./manifest";
-import { RegistryClient, type RegistryOptions } from "./registryClient";
-import { Search } from "./search";
-import { resolveHardLinks, type SourceTree, treeBelow } from "./sourceTree";
+import { LayerDownloads } from "./layers/layerDownloads";
+import { readEntries } from "./layers/layerEntries";
+import type { LayerReport, LayerSource, Walk } from "./layers/walkLayers";
+import { type ImageConfig, readConfig, readManifest } from "./registry/manifest";
+import { RegistryClient, type RegistryOptions } from "./registry/registryClient";
+import { Search } from "./layers/search";
+import { resolveHardLinks, type SourceTree, treeBelow } from "./layers/sourceTree";
 
 export interface ExtractOptions {
   /** Absolute path of the wanted directory, or file, in the image. Default `/function`. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExtractError } from "../extract/errors";
 import { extractSource, type ExtractOptions } from "../extract/extractSource";
-import { writeDirectory } from "../extract/writeDirectory";
+import { writeDirectory } from "../extract/results/writeDirectory";
 import { type Listing, listing } from "./listing";
 
 export interface Outcome {

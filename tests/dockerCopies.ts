@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { type Extraction, extractSource, type ExtractOptions } from "../extract/extractSource";
-import type { LayerReport } from "../extract/layers";
-import { writeDirectory } from "../extract/writeDirectory";
+import type { LayerReport } from "../extract/layers/walkLayers";
+import { writeDirectory } from "../extract/results/writeDirectory";
 import { type Listing, listing } from "./listing";
 
 /** Expects our extraction to equal what `docker create` and `docker cp` make of the image; resolves with what was read. */

@@ -14,9 +14,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { sha256 } from "../extract/digest";
+import { sha256 } from "../extract/registry/digest";
 import type { ExtractOptions } from "../extract/extractSource";
-import type { LayerReport } from "../extract/layers";
+import type { LayerReport } from "../extract/layers/walkLayers";
 import { type OpenRegistry, startOpenRegistry } from "../local/registry/openRegistry";
 import { ensureGoTool, goTools } from "../local/toolchain/goTools";
 import { compareWithDocker, docker } from "./dockerCopies";

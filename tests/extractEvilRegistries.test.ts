@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { blobOf, descriptor, imageOf, type TestBlob, type TestImage } from "../extract/layerTesting";
-import { TestRegistry } from "../extract/registryTesting";
+import { blobOf, descriptor, imageOf, type TestBlob, type TestImage } from "../extract/layers/layerTesting";
+import { TestRegistry } from "../extract/registry/registryTesting";
 import { attempt } from "./attempt";
 import { rawEntry, rawHeader, rawTar } from "./rawTar";
 

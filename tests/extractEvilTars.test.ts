@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { imageOf } from "../extract/layerTesting";
-import { TestRegistry } from "../extract/registryTesting";
+import { imageOf } from "../extract/layers/layerTesting";
+import { TestRegistry } from "../extract/registry/registryTesting";
 import { attempt, type Outcome } from "./attempt";
 import { base256, rawEntry, rawHeader, rawLong, rawPax, rawTar } from "./rawTar";
 

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { RegistryOptions } from "../extract/registryClient";
+import type { RegistryOptions } from "../extract/registry/registryClient";
 import { content, dockerConfig, environment, extract, loggedIn, newImage } from "./extraction";
 import {
   type Fault,

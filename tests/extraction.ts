@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { extractSource } from "../extract/extractSource";
-import { imageOf, tarOf, type TestImage } from "../extract/layerTesting";
-import type { RegistryOptions } from "../extract/registryClient";
+import { imageOf, tarOf, type TestImage } from "../extract/layers/layerTesting";
+import type { RegistryOptions } from "../extract/registry/registryClient";
 
 /** One image and its extraction, for registries of all kinds. Test support. */
 

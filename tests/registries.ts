@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { TestImage } from "../extract/layerTesting";
+import type { TestImage } from "../extract/layers/layerTesting";
 import { findRegistryBinary } from "../local/registry/process";
 import { freePort } from "./world";
 

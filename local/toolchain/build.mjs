@@ -13,7 +13,7 @@ const entryPoints = {
   cloud: "local/toolchain/cloud.ts",
   test: "local/toolchain/test.ts",
   bench: "bench/main.ts",
-  extract: "extract/cli.ts",
+  extract: "extract/command/cli.ts",
   account: "account/index.ts",
   cloudServer: "local/cloud/server.ts",
   "pulumi-resource-oci": "local/plugins/oci/main.ts",
