@@ -1,5 +1,5 @@
 import type { HistoryStep } from "../registry/manifest";
-import { bytesOf, cleanPath, type ImagePath, isAtOrBelow, resolveLink } from "../imagePath";
+import { ancestorsOf, bytesOf, cleanPath, type ImagePath, isAtOrBelow, resolveLink } from "../imagePath";
 
 /** What a step of the history says that it did to the file system. */
 export type Step =
@@ -81,6 +81,15 @@ export function mayHaveFilled(step: Step, wanted: ImagePath, isLowest: boolean):
     case "unknown":
       return !isLowest;
   }
+}
+
+/** Whether the step is a RUN that names the destination, or a folder above it, and the program that makes links. */
+export function mayHaveLinked(step: Step, destination: ImagePath): boolean {
+  if (step.kind !== "run" || !/\bln\b/.test(step.command)) return false;
+  const words = new Set(bytesOf(step.command).split(/[\s'"=;&|()]+/));
+  return [destination, ...ancestorsOf(destination)].some(
+    (path) => path !== "" && (words.has(`/${path}`) || words.has(`/${path}/`)),
+  );
 }
 
 /** Whether the symlink is one of those that `canReach` knows. */

@@ -1,4 +1,4 @@
-import { canReach, isCommonLink, mayHaveFilled, type Step } from "./history";
+import { canReach, isCommonLink, mayHaveFilled, mayHaveLinked, type Step } from "./history";
 import { ancestorsOf, type ImagePath, isAtOrBelow, shown } from "../imagePath";
 import { smallLayer } from "./layerDownloads";
 import type { LayerView } from "./overlay";
@@ -34,7 +34,7 @@ export class Pruning {
   /** Whether to read the layer, of so many bytes, and why. */
   decide(number: number, size: number): Decision {
     const step = this.steps[number] ?? { kind: "unknown" };
-    const decision = this.#decide(step, size);
+    const decision = this.#decide(step, number, size);
     if (!decision.read && this.#end === undefined) this.#skipped.add(number);
     return decision;
   }
@@ -64,15 +64,17 @@ export class Pruning {
     this.#end ??= this.#endOfWalk(number, view);
   }
 
-  #decide(step: Step, size: number): Decision {
+  #decide(step: Step, number: number, size: number): Decision {
     if (size < smallLayer) return { read: true, reason: "small" };
     if (this.#end !== undefined) return { read: false, reason: this.#end };
     switch (step.kind) {
       case "copy": {
         const wanted = this.roots.map(shown).join(", ");
         const what = `${step.instruction} to ${shown(step.destination)}`;
-        return this.#mayTouch(step)
-          ? { read: true, reason: `${what} may reach ${wanted}` }
+        if (this.#mayTouch(step)) return { read: true, reason: `${what} may reach ${wanted}` };
+        // The walk may end above the layer that has the link.
+        return this.steps.slice(0, number).some((older) => mayHaveLinked(older, step.destination))
+          ? { read: true, reason: `${what}, which an older RUN may have made a symlink` }
           : { read: false, reason: `${what} cannot reach ${wanted}` };
       }
       case "workdir":

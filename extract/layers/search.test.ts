@@ -81,6 +81,25 @@ test("a COPY that went through a symlink is noticed", async () => {
   ]);
 });
 
+test("a COPY through a symlink that an unread RUN made is read", async () => {
+  const image = registry.add(
+    imageOf([
+      await layerOf(
+        [
+          ["app", { type: "symlink", linkname: "/function" }],
+          ["x", large],
+        ],
+        "RUN /bin/sh -c ln -s /function /app/ && fill /x # buildkit",
+      ),
+      await layerOf([["function", null]], "WORKDIR /function"),
+      await layerOf([["function/code.py", large]], "COPY code.py /app/ # buildkit"),
+      await layerOf([["function/.wh..wh..opq", ""]], "RUN /bin/sh -c rm # buildkit"),
+      await layerOf([["function/late.py", large]], "COPY late.py /app/lib/../ # buildkit"),
+    ]),
+  );
+  expect([...(await extracted(image)).tree.keys()]).toEqual(["late.py"]);
+});
+
 test("the links that common systems have at their root are no reason to read more", async () => {
   const image = registry.add(
     imageOf([
