@@ -231,7 +231,7 @@ describe("bombs", () => {
         process.argv.push("extract", ${JSON.stringify(image)}, "--out", "out");
         process.on("exit", () => console.log(process.resourceUsage().maxRSS));
         require(${JSON.stringify(join(checkout, "loader.cjs"))});
-        require(${JSON.stringify(join(checkout, "extract", "cli.ts"))});`;
+        require(${JSON.stringify(join(checkout, "extract", "command", "cli.ts"))});`;
       const args = ["--max-old-space-size=64", "--eval", script];
       const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder });
       expect(readdirSync(folder)).toContain("out");
