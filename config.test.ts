@@ -111,6 +111,21 @@ it.each([[undefined], ["fn"], [["fn", "other"]]])(
   },
 );
 
+it("reads how images are scanned and signed, and refuses what would stop nothing", async () => {
+  const imageGate = {
+    severities: ["CRITICAL", "HIGH"],
+    required: true,
+    ignoreUnfixed: true,
+    rescan: "2026-01-01",
+  };
+  const { result } = await load({ ...keys, imageGate: JSON.stringify(imageGate), imageSigning: "{}" });
+  expect(result).toMatchObject({ imageGate, imageSigning: {}, sbom: true, scanningPolicy: true });
+  const wrong = { severities: [], scanner: "clair", required: "yes", fail: true };
+  await expect(load({ ...keys, imageGate: JSON.stringify(wrong), imageSigning: "cosign" })).rejects.toThrow(
+    /imageGate\.severities: found \[\]; write a list of CRITICAL, .*\n {2}imageGate\.required: found "yes"; write true or false\n {2}imageGate\.scanner: found "clair"; write trivy or grype\n {2}imageGate\.fail: no such setting; .*\n {2}imageSigning: found "cosign"; write \{\} or its key/,
+  );
+});
+
 it("refuses text where a structure belongs, and one key used twice", async () => {
   await expect(
     load({ ...keys, fotogalCsrfKey: keys.fotogalSessionKey, tableCapacity: "5", functionSource: "{" }),

@@ -4,6 +4,7 @@ import { DEFAULT_ARCHIVE_BYTES, MOST_ARCHIVE_BYTES } from "./formats/extractedSo
 import { imageTagProblem } from "./formats/imageTag";
 import { platformProblem } from "./formats/platform";
 import { repositoryNameProblem } from "./formats/repositoryName";
+import { SCANNERS, SEVERITIES } from "./formats/scanReport";
 
 const project = "fotogal-motando";
 
@@ -51,6 +52,8 @@ const name = z.string({ error: "write its exact name" }).trim().min(1, { error: 
 
 const secretKey = z.string().min(32, { error: "give at least 32 random characters" }).optional();
 
+const SEVERITY_NAMES = `write a list of ${SEVERITIES.join(", ")}`;
+const GATE_KEYS = "write {} or severities, required, ignoreUnfixed, scanner, rescan";
 const FUNCTION_NAMES = "write a function's exact name, or a list of them";
 const SOURCE_KEYS =
   "compartment, application and, if need be, function, path, platform, region, maximumArchiveBytes";
@@ -70,6 +73,28 @@ const schema = z.strictObject({
   protect: flag(true),
   immutableTags: flag(false),
   vulnerabilityScanning: flag(true),
+  scanningPolicy: flag(true),
+  imageGate: structure(
+    z.strictObject(
+      {
+        severities: z
+          .array(z.enum(SEVERITIES, { error: SEVERITY_NAMES }), { error: SEVERITY_NAMES })
+          .min(1, { error: SEVERITY_NAMES })
+          .optional(),
+        required: z.boolean({ error: "write true or false" }).optional(),
+        ignoreUnfixed: z.boolean({ error: "write true or false" }).optional(),
+        scanner: z.enum(SCANNERS, { error: "write trivy or grype" }).optional(),
+        rescan: z.string({ error: "write any text, such as the day" }).optional(),
+      },
+      { error: GATE_KEYS },
+    ),
+    GATE_KEYS,
+  ).optional(),
+  sbom: flag(true),
+  imageSigning: structure(
+    z.strictObject({ key: name.optional() }, { error: "write {} or its key" }),
+    "write {} or its key",
+  ).optional(),
   tableCapacity: structure(
     z.strictObject(
       {

@@ -57,6 +57,20 @@ it("recovers the source of the function that is named, of those listed, or of al
   expect(await sources({})).toEqual({ several: [deployed.displayName, "other"] });
 });
 
+it("scans before the push, and describes and signs after it, as configured", async () => {
+  const steps = async (settings: Record<string, string>) => {
+    const { registered } = await run(settings);
+    return ofType(registered, "Command")
+      .map(({ name }) => name)
+      .sort();
+  };
+  const images = ["dramatiq-classifiedad", "fotogal", "motando-webapp"];
+  expect(await steps({})).toEqual(images.map((name) => `${name}-sbom`));
+  expect(await steps({ sbom: "false", imageGate: "{}", imageSigning: "{}" })).toEqual(
+    images.flatMap((name) => [`${name}-scan`, `${name}-signature`]),
+  );
+});
+
 it("makes no auth token where the function is not there", async () => {
   const functionSource = JSON.stringify({ ...placeOfFunctions, function: "none" });
   const getAuthTokens = jest.fn();

@@ -5,6 +5,7 @@ import { ApplicationSources } from "./components/applicationSources";
 import { Compartment } from "./components/compartment";
 import { ContainerRepositories } from "./components/containerRepositories";
 import { FunctionSource } from "./components/functionSource";
+import { ImageEvidence } from "./components/imageEvidence";
 import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
 import { RegistryCredentials } from "./components/registryCredentials";
@@ -25,7 +26,7 @@ export = async () => {
   };
   NoSqlTables.check("fotogal", schemas);
   const tenancy = await lookUpTenancy();
-  const { common, nameSuffix, immutableTags, vulnerabilityScanning } = settings;
+  const { common, nameSuffix, immutableTags, vulnerabilityScanning, scanningPolicy } = settings;
   const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
 
   // What may be refused outside the stack comes before anything is made.
@@ -54,7 +55,8 @@ export = async () => {
     ...inFotogal,
   });
 
-  const registry = { registryHost, namespace, immutableTags, vulnerabilityScanning, ...common };
+  const scanning = { vulnerabilityScanning, scanningPolicy, homeRegion };
+  const registry = { registryHost, namespace, immutableTags, ...scanning, ...common };
   const prefix = settings.repositoryPrefix === undefined ? "" : `${settings.repositoryPrefix}/`;
   const fotogalRepositories = new ContainerRepositories("fotogal", {
     repositories: { fotogal: `${prefix}fotogal${nameSuffix}` },
@@ -71,9 +73,23 @@ export = async () => {
   });
   const repositories = { ...fotogalRepositories.paths, ...motandoRepositories.paths };
 
+  const { sbom, imageSigning: signing, imageGate: gate, versions } = settings;
+  const imageReports: Record<string, object> = {};
   const image = (name: keyof typeof repositories, context: string, target: string) => {
-    const build = { context, target, buildArgs: settings.baseImages, version: settings.versions[name] };
-    return new AppImage(name, { ...build, repository: repositories[name], credentials }).published;
+    const version = versions[name];
+    const build = { context, target, buildArgs: settings.baseImages, version, gate };
+    const { published, scan } = new AppImage(name, { ...build, repository: repositories[name], credentials });
+    const { bill, signed } = new ImageEvidence(name, {
+      uri: published.uri,
+      imageName: name,
+      version,
+      ...(sbom && { lockfile: `${context}/package-lock.json` }),
+      signing,
+      credentials,
+      account: tenancy.account,
+    });
+    imageReports[name] = { scan, bill, signed };
+    return published;
   };
   const images = {
     fotogal: image("fotogal", "app/fotogal", "runtime"),
@@ -101,6 +117,7 @@ export = async () => {
     logGroupId,
     logId,
     images,
+    imageReports,
     ...recovered,
     appConfig: pulumi.secret({
       FOTOGAL_REGION: region,

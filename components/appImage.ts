@@ -2,6 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { existsSync } from "node:fs";
 import { imageTagProblem } from "../formats/imageTag";
+import type { ScanReport } from "../formats/scanReport";
+import { ImageGate, type ImageGateSettings } from "./imageGate";
 import type { RegistryCredentials } from "./registryCredentials";
 import { ValidatedComponent } from "./validatedComponent";
 
@@ -22,6 +24,8 @@ export interface AppImageArgs {
   platform?: string;
   /** Login to the registry. */
   credentials: RegistryCredentials;
+  /** Scan the image before it is pushed. Default: it is not scanned. */
+  gate?: ImageGateSettings;
 }
 
 export interface PublishedImage {
@@ -36,26 +40,28 @@ export interface PublishedImage {
 /** An application's image: built by the Docker Engine from its own Dockerfile and pushed to its repository. */
 export class AppImage extends ValidatedComponent {
   readonly published: PublishedImage;
+  /** What was found before the push; undefined without a gate. */
+  readonly scan: pulumi.Output<ScanReport> | undefined;
 
   constructor(name: string, args: AppImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("AppImage", name, imageProblems(args), options);
     const { server, username, password } = args.credentials;
     const reference = pulumi.interpolate`${args.repository}:${args.version}`;
+    const build = {
+      context: args.context,
+      dockerfile: dockerfile(args),
+      target: args.target,
+      args: { VERSION: args.version, ...args.buildArgs },
+      platform: args.platform ?? "linux/amd64",
+    };
+    const gate =
+      args.gate && new ImageGate(name, { ...args.gate, imageName: reference, build }, { parent: this });
     const image = new docker.Image(
       name,
-      {
-        imageName: reference,
-        build: {
-          context: args.context,
-          dockerfile: dockerfile(args),
-          target: args.target,
-          args: { VERSION: args.version, ...args.buildArgs },
-          platform: args.platform ?? "linux/amd64",
-        },
-        registry: { server, username, password },
-      },
-      { parent: this },
+      { imageName: reference, build, registry: { server, username, password } },
+      { parent: this, dependsOn: gate },
     );
+    this.scan = gate?.report;
     const digest = image.repoDigest.apply((repoDigest) => this.requiredDigest(repoDigest));
     this.published = { reference, digest, uri: pulumi.interpolate`${args.repository}@${digest}` };
     this.registerOutputs({ ...this.published });

@@ -10,7 +10,7 @@ const args = {
 
 it("makes private repositories and has their images scanned", async () => {
   const { result, registered } = await runMocked(() => new ContainerRepositories("motando", args));
-  expect(registered).toHaveLength(5);
+  expect(registered).toHaveLength(6);
   expect(ofType(registered, "ContainerRepository")).toEqual([
     expect.objectContaining({
       name: "motando-webapp",
@@ -43,6 +43,16 @@ it("makes private repositories and has their images scanned", async () => {
       "oci:Artifacts/containerRepository:ContainerRepository motando-worker",
     ]),
   );
+  const [policy] = ofType(registered, "Policy");
+  expect(policy?.inputs).toMatchObject({
+    compartmentId: "ocid1.compartment",
+    name: expect.stringMatching(/-motando-scan$/) as string,
+    statements: [
+      "Allow service vulnerability-scanning-service to read repos in compartment id ocid1.compartment",
+      "Allow service vulnerability-scanning-service to read compartments in compartment id ocid1.compartment",
+    ],
+  });
+  expect(target?.dependsOn).toContain("oci:Identity/policy:Policy motando-scan-policy");
   expect((await read(result.paths.worker)).value).toBe("gru.ocir.io/ns/team/worker");
 });
 
@@ -55,6 +65,18 @@ it("makes tags immutable and leaves scanning out by option", async () => {
     true,
     true,
   ]);
+});
+
+it("leaves the policy to somebody else by option, and speaks of the tenancy where the repositories are in it", async () => {
+  const without = await runMocked(() => new ContainerRepositories("m", { ...args, scanningPolicy: false }));
+  expect(ofType(without.registered, "Policy")).toEqual([]);
+  expect(ofType(without.registered, "ContainerScanTarget")).toHaveLength(1);
+
+  const compartmentId = "ocid1.tenancy.oc1..a";
+  const { registered } = await runMocked(() => new ContainerRepositories("m", { ...args, compartmentId }));
+  expect(ofType(registered, "Policy")[0]?.inputs.statements).toContain(
+    "Allow service vulnerability-scanning-service to read repos in tenancy",
+  );
 });
 
 it("reports every bad name at once and makes no repository", async () => {

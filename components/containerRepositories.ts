@@ -1,4 +1,5 @@
 import * as artifacts from "@pulumi/oci/artifacts";
+import * as identity from "@pulumi/oci/identity";
 import * as scanning from "@pulumi/oci/vulnerabilityscanning";
 import * as pulumi from "@pulumi/pulumi";
 import { repositoryNameProblem } from "../formats/repositoryName";
@@ -18,8 +19,15 @@ export interface ContainerRepositoriesArgs<Key extends string = string> {
   repositories: Record<Key, string>;
   /** Whether a pushed tag can never be overwritten. Default false. */
   immutableTags?: boolean;
-  /** Scan pushed images for known vulnerabilities. Default true. The service needs a policy to read the repositories. */
+  /** Scan pushed images for known vulnerabilities. Default true. */
   vulnerabilityScanning?: boolean;
+  /**
+   * Make the policy that lets the scanning service read the repositories, in their compartment. Default true, where they are scanned.
+   * False where who runs this may not manage policies, or where an administrator has given that access to the whole tenancy.
+   */
+  scanningPolicy?: boolean;
+  /** Provider of the tenancy's home region, where policies are made. Default: the component's. */
+  homeRegion?: pulumi.ProviderResource;
   /** Refuse to destroy or replace them: a repository is deleted with its images. Default true. */
   protectData?: boolean;
   /** Freeform tags. Default none. */
@@ -53,27 +61,55 @@ export class ContainerRepositories<Key extends string = string> extends Validate
     }
 
     this.paths = paths;
-    if (args.vulnerabilityScanning ?? true) {
-      const recipe = new scanning.ContainerScanRecipe(
-        `${name}-scan-recipe`,
-        { compartmentId, displayName: `${name}-scan`, scanSettings: { scanLevel: "STANDARD" }, freeformTags },
-        { parent: this },
-      );
-      new scanning.ContainerScanTarget(
-        `${name}-scan-target`,
-        {
-          compartmentId,
-          displayName: `${name}-scan`,
-          containerScanRecipeId: recipe.id,
-          targetRegistry: { type: "OCIR", compartmentId, repositories: Object.values(args.repositories) },
-          freeformTags,
-        },
-        // Only names tie it to the repositories.
-        { parent: this, dependsOn: made },
-      );
-    }
+    if (args.vulnerabilityScanning ?? true) this.scan(name, args, made);
     this.registerOutputs({ paths: this.paths });
   }
+
+  private scan(name: string, args: ContainerRepositoriesArgs, made: artifacts.ContainerRepository[]): void {
+    const { compartmentId, freeformTags } = args;
+    const recipe = new scanning.ContainerScanRecipe(
+      `${name}-scan-recipe`,
+      { compartmentId, displayName: `${name}-scan`, scanSettings: { scanLevel: "STANDARD" }, freeformTags },
+      { parent: this },
+    );
+    const policies = (args.scanningPolicy ?? true) ? [this.policy(name, args)] : [];
+    new scanning.ContainerScanTarget(
+      `${name}-scan-target`,
+      {
+        compartmentId,
+        displayName: `${name}-scan`,
+        containerScanRecipeId: recipe.id,
+        targetRegistry: { type: "OCIR", compartmentId, repositories: Object.values(args.repositories) },
+        freeformTags,
+      },
+      // Only names tie it to the repositories.
+      { parent: this, dependsOn: [...made, ...policies] },
+    );
+  }
+
+  private policy(name: string, args: ContainerRepositoriesArgs): identity.Policy {
+    const { compartmentId, freeformTags, homeRegion } = args;
+    return new identity.Policy(
+      `${name}-scan-policy`,
+      {
+        compartmentId,
+        // Unique in the tenancy.
+        name: `${pulumi.getProject()}-${pulumi.getStack()}-${name}-scan`,
+        description: "Lets the Vulnerability Scanning service read the container repositories that it scans",
+        statements: pulumi.output(compartmentId).apply(scanningStatements),
+        freeformTags,
+      },
+      { parent: this, provider: homeRegion, deleteBeforeReplace: true },
+    );
+  }
+}
+
+/** What the service needs, by Oracle's documentation, in no more than one compartment. */
+function scanningStatements(compartmentId: string): string[] {
+  const place = compartmentId.startsWith("ocid1.tenancy.") ? "tenancy" : `compartment id ${compartmentId}`;
+  return ["repos", "compartments"].map(
+    (resources) => `Allow service vulnerability-scanning-service to read ${resources} in ${place}`,
+  );
 }
 
 function repositoriesProblems({ repositories }: ContainerRepositoriesArgs): string[] {

@@ -1,6 +1,6 @@
 import * as local from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
-import { type AccountOverrides, accountEnvironment } from "../account";
+import type { AccountOverrides } from "../account";
 import {
   type DeployedFunction,
   findFunctions,
@@ -15,6 +15,7 @@ import {
   type SourceFile,
 } from "../formats/extractedSource";
 import { platformProblem } from "../formats/platform";
+import { commandEnvironment, shellWord } from "./command";
 import type { RegistryCredentials } from "./registryCredentials";
 import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
@@ -81,7 +82,7 @@ export class FunctionSource extends ValidatedComponent {
         logging: "none",
         // Linux takes no variable over 128 KiB, and the output may well be longer.
         addPreviousOutputInEnv: false,
-        environment: extractorEnvironment(args),
+        environment: commandEnvironment(args),
       },
       // A new trigger replaces the command; with no `delete` command that does no harm.
       { parent: this, additionalSecretOutputs: ["stdout"] },
@@ -140,25 +141,8 @@ export async function findFor(
 
 function extractCommand(pinned: string, { path, platform, deployed }: FunctionSourceArgs): string {
   const wanted = platform ?? deployed.platform;
-  const ofPlatform = wanted === undefined ? "" : ` --platform ${quoted(wanted)}`;
-  return `node dist/extract.js ${quoted(pinned)} --path ${quoted(path ?? "/function")}${ofPlatform} --json`;
-}
-
-/** What the extractor logs in with. Short-lived tokens stay out: a new value would make every run a change. */
-function extractorEnvironment({
-  credentials,
-  account = {},
-}: SourceReading): pulumi.Input<Record<string, pulumi.Input<string>>> | undefined {
-  if (credentials?.longLived) {
-    return { OCIR_USERNAME: credentials.username, OCIR_PASSWORD: credentials.password };
-  }
-  const environment = accountEnvironment(account);
-  return Object.keys(environment).length === 0 ? undefined : pulumi.secret(environment);
-}
-
-/** One word for the shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  const ofPlatform = wanted === undefined ? "" : ` --platform ${shellWord(wanted)}`;
+  return `node dist/extract.js ${shellWord(pinned)} --path ${shellWord(path ?? "/function")}${ofPlatform} --json`;
 }
 
 /** One clause for each thing that is wrong with the arguments. */

@@ -1,4 +1,6 @@
 import { registryToken, loadAccount } from "../account";
+import type { AttachedBill } from "../formats/attachedBill";
+import type { ScanReport } from "../formats/scanReport";
 import { run } from "../local/toolchain/run";
 import { type CloudClients, cloudClients } from "./cloudClients";
 import { type CommandResult, World } from "./world";
@@ -37,6 +39,8 @@ export interface Outputs {
   logGroupId: string;
   logId: string;
   images: Partial<Record<string, Image>>;
+  /** What was found in an image before its push, and what accompanies it in the registry. */
+  imageReports: Partial<Record<string, { scan?: ScanReport; bill?: AttachedBill; signed?: string }>>;
   functionSource: RecoveredFunction;
   /** Instead of the one above, where the configuration names no function. */
   functionSources?: Partial<Record<string, RecoveredFunction>>;
@@ -53,9 +57,10 @@ export interface StackInWorld {
   outputs: Outputs;
 }
 
-export async function stackInNewWorld(): Promise<StackInWorld> {
+/** @param prepare changes the new world before its stack is brought up; answers what the environment is to have more */
+export async function stackInNewWorld(prepare?: (world: World) => NodeJS.ProcessEnv): Promise<StackInWorld> {
   const world = await World.create();
-  const started = await world.start();
+  const started = await world.start(prepare?.(world));
   if (started.code !== 0) {
     await world.remove();
     throw new Error(started.output);

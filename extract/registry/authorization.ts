@@ -1,7 +1,7 @@
 import { isLoopbackHost } from "../../formats/imageReference";
 import type { Credential, FoundCredential } from "./credentials";
 import { ExtractError } from "../errors";
-import type { HttpResponse, Transport } from "./transport";
+import type { HttpRequest, HttpResponse, Transport } from "./transport";
 
 /** A `WWW-Authenticate` challenge: scheme in lower case, parameters as sent. */
 export interface Challenge {
@@ -43,11 +43,6 @@ export class Authorization {
     private readonly find: () => Promise<FoundCredential>,
   ) {}
 
-  /** The `Authorization` header for the next request; undefined before the first challenge. */
-  get header(): string | undefined {
-    return this.#header;
-  }
-
   /** For messages: `without a credential`, or whose it is; and why no better one was to be had. */
   async described(): Promise<{ anonymous: boolean; who: string; problem: string }> {
     const { credential, source = "these credentials", problem } = (await this.#found) ?? {};
@@ -58,12 +53,30 @@ export class Authorization {
     };
   }
 
+  /** Any status is an answer, after one try with what the registry asks for. */
+  async send(url: string, repository: string, request: HttpRequest): Promise<HttpResponse> {
+    const { headers } = request;
+    const attempt = (authorization: string | undefined) =>
+      this.transport.send(url, {
+        ...request,
+        headers: { ...headers, ...(authorization !== undefined && { authorization }) },
+      });
+    const sent = this.#header;
+    const response = await attempt(sent);
+    // What a redirect led to gets no credentials, whatever it asks for.
+    if (response.statusCode !== 401 || response.origin !== new URL(url).origin) return response;
+    // Read now, to leave the connection to the request for a token.
+    await response.text();
+    const answer = await this.#answerOnce(response, repository, sent);
+    return answer === undefined ? response : attempt(answer);
+  }
+
   /**
    * The `Authorization` header that answers the challenge.
    * @param refused the header that the registry refused
    * @returns undefined when there is nothing to answer with
    */
-  async answer(
+  async #answerOnce(
     response: HttpResponse,
     repository: string,
     refused: string | undefined,

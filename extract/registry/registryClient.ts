@@ -187,26 +187,8 @@ export class RegistryClient {
     throw await this.#refusal(response, what);
   }
 
-  /** Any status is an answer, after one try with what the registry asks for. */
-  async #request(
-    method: "GET" | "HEAD",
-    path: string,
-    headers: Record<string, string>,
-  ): Promise<HttpResponse> {
-    const url = this.#base + path;
-    const request = (authorization: string | undefined) =>
-      this.#transport.send(url, {
-        method,
-        headers: { ...headers, ...(authorization !== undefined && { authorization }) },
-      });
-    const sent = this.#authorization.header;
-    const response = await request(sent);
-    // What a redirect led to gets no credentials, whatever it asks for.
-    if (response.statusCode !== 401 || response.origin !== new URL(url).origin) return response;
-    // Read now, to leave the connection to the request for a token.
-    await response.text();
-    const answer = await this.#authorization.answer(response, this.repository, sent);
-    return answer === undefined ? response : request(answer);
+  #request(method: "GET" | "HEAD", path: string, headers: Record<string, string>): Promise<HttpResponse> {
+    return this.#authorization.send(this.#base + path, this.repository, { method, headers });
   }
 
   async #refusal(response: HttpResponse, what: string): Promise<ExtractError> {

@@ -86,10 +86,10 @@ export class HttpResponse {
 }
 
 export interface HttpRequest {
-  /** Redirects of a POST are not followed: its body may be a secret. */
-  method?: "GET" | "HEAD" | "POST";
+  /** Redirects of what sends something are not followed: it may be a secret. */
+  method?: "GET" | "HEAD" | "POST" | "PUT";
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 export interface TransportOptions {
@@ -182,7 +182,8 @@ export class Transport {
       const response = await this.#once(target, { ...request, headers });
       const { location } = response.headers;
       const redirects = [301, 302, 303, 307, 308].includes(response.statusCode);
-      if (!redirects || request.method === "POST" || location === undefined) return response;
+      const sends = request.method === "POST" || request.method === "PUT";
+      if (!redirects || sends || location === undefined) return response;
       await response.drop();
       progress.target = redirection(target, location);
       if (progress.target.origin !== target.origin) {

@@ -14,6 +14,7 @@ const entryPoints = {
   test: "local/toolchain/test.ts",
   bench: "bench/main.ts",
   extract: "extract/command/cli.ts",
+  publish: "publish/cli.ts",
   account: "account/index.ts",
   cloudServer: "local/cloud/server.ts",
   "pulumi-resource-oci": "local/plugins/oci/main.ts",
@@ -27,11 +28,15 @@ const external = [
   "dockerode",
   "libsql",
   "cpu-features",
+  // What the bill of materials would be validated and written as XML with.
+  "ajv-formats-draft2019",
+  "libxmljs2",
+  "xmlbuilder2",
   "typescript",
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "extract", "formats", "local"];
+const sourceFolders = ["account", "bench", "extract", "formats", "local", "publish"];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");

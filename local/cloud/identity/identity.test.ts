@@ -144,3 +144,66 @@ describe("auth tokens", () => {
     expect(verifyAuthToken(cloud.server.cloud, userName, token)).toBe(false);
   });
 });
+
+describe("policies", () => {
+  const readRepositories = (place: string) =>
+    `Allow service vulnerability-scanning-service to read repos in ${place}`;
+
+  const createPolicy = (name: string, statements: string[], compartmentId = cloud.tenancyId) =>
+    cloud.identity.createPolicy({
+      createPolicyDetails: { compartmentId, name, description: "d", statements, freeformTags: { a: "b" } },
+    });
+
+  test("are made, listed by name, updated by etag and deleted", async () => {
+    const compartmentId = (await create("cmp-policies")).compartment.id;
+    const statements = [readRepositories(`compartment id ${compartmentId}`)];
+    const { policy, etag } = await createPolicy("scan", statements, compartmentId);
+    expect(policy).toMatchObject({
+      statements,
+      lifecycleState: "ACTIVE",
+      compartmentId,
+      freeformTags: { a: "b" },
+    });
+    const policyId = policy.id;
+    await createPolicy("other", [readRepositories("compartment cmp-policies")], compartmentId);
+
+    const listed = await cloud.identity.listPolicies({ compartmentId, name: "scan" });
+    expect(listed.items.map(({ id }) => id)).toEqual([policyId]);
+
+    const changes = {
+      description: "changed",
+      statements: [...statements, readRepositories("compartment cmp-policies")],
+    };
+    const change = (ifMatch: string) =>
+      cloud.identity.updatePolicy({ policyId, ifMatch, updatePolicyDetails: changes });
+    await expect(refusal(change("stale"))).resolves.toBe("412 NoEtagMatch");
+    await change(etag);
+    expect((await cloud.identity.getPolicy({ policyId })).policy).toMatchObject({ ...changes, name: "scan" });
+
+    await expect(refusal(cloud.identity.deleteCompartment({ compartmentId }))).resolves.toBe("409 Conflict");
+    await cloud.identity.deletePolicy({ policyId });
+    await expect(refusal(cloud.identity.getPolicy({ policyId }))).resolves.toBe(
+      "404 NotAuthorizedOrNotFound",
+    );
+  });
+
+  test("have a name of their own, and statements that can be parsed and reach no further than their compartment", async () => {
+    const inner = (await create("cmp-inner-policies")).compartment.id;
+    await createPolicy("taken", [readRepositories("tenancy")]);
+    await expect(
+      refusal(createPolicy("Taken", [readRepositories(`compartment id ${inner}`)], inner)),
+    ).resolves.toBe("409 PolicyAlreadyExists");
+    const refused = [
+      createPolicy("p", ["let me in"]),
+      createPolicy("p", []),
+      createPolicy("p", ["Allow group Admins to manage everything"]),
+      createPolicy("p", [readRepositories("tenancy")], inner),
+      createPolicy("p", [readRepositories(`compartment id ${cloud.tenancyId}`)], inner),
+      createPolicy("p", [readRepositories("compartment cmp-nowhere")]),
+    ];
+    for (const attempt of refused) await expect(refusal(attempt)).resolves.toBe("400 InvalidParameter");
+    const permissions =
+      "Allow any-user to { REPOSITORY_READ } in compartment cmp-inner-policies where request.user.name = 'x'";
+    await expect(refusal(createPolicy("p", [permissions]))).resolves.toBe("accepted");
+  });
+});

@@ -25,7 +25,6 @@ CreateMfaTotpDevice POST /20160918/users/{userId}/mfaTotpDevices
 CreateNetworkSource POST /20160918/networkSources
 CreateOAuthClientCredential POST /20160918/users/{userId}/oauth2ClientCredentials
 CreateOrResetUIPassword POST /20160918/users/{userId}/uiPassword
-CreatePolicy POST /20160918/policies
 CreateRegionSubscription POST /20160918/tenancies/{tenancyId}/regionSubscriptions
 CreateSmtpCredential POST /20160918/users/{userId}/smtpCredentials
 CreateSwiftPassword POST /20160918/users/{userId}/swiftPasswords
@@ -45,7 +44,6 @@ DeleteIdpGroupMapping DELETE /20160918/identityProviders/{identityProviderId}/gr
 DeleteMfaTotpDevice DELETE /20160918/users/{userId}/mfaTotpDevices/{mfaTotpDeviceId}
 DeleteNetworkSource DELETE /20160918/networkSources/{networkSourceId}
 DeleteOAuthClientCredential DELETE /20160918/users/{userId}/oauth2ClientCredentials/{oauth2ClientCredentialId}
-DeletePolicy DELETE /20160918/policies/{policyId}
 DeleteSmtpCredential DELETE /20160918/users/{userId}/smtpCredentials/{smtpCredentialId}
 DeleteSwiftPassword DELETE /20160918/users/{userId}/swiftPasswords/{swiftPasswordId}
 DeleteTag DELETE /20160918/tagNamespaces/{tagNamespaceId}/tags/{tagName}
@@ -63,7 +61,6 @@ GetIdentityProvider GET /20160918/identityProviders/{identityProviderId}
 GetIdpGroupMapping GET /20160918/identityProviders/{identityProviderId}/groupMappings/{mappingId}
 GetMfaTotpDevice GET /20160918/users/{userId}/mfaTotpDevices/{mfaTotpDeviceId}
 GetNetworkSource GET /20160918/networkSources/{networkSourceId}
-GetPolicy GET /20160918/policies/{policyId}
 GetStandardTagTemplate GET /20160918/tags/standardTagNamespaceTemplates/{standardTagNamespaceName}
 GetTag GET /20160918/tagNamespaces/{tagNamespaceId}/tags/{tagName}
 GetTagDefault GET /20160918/tagDefaults/{tagDefaultId}
@@ -93,7 +90,6 @@ ListIdpGroupMappings GET /20160918/identityProviders/{identityProviderId}/groupM
 ListMfaTotpDevices GET /20160918/users/{userId}/mfaTotpDevices
 ListNetworkSources GET /20160918/networkSources
 ListOAuthClientCredentials GET /20160918/users/{userId}/oauth2ClientCredentials
-ListPolicies GET /20160918/policies
 ListSmtpCredentials GET /20160918/users/{userId}/smtpCredentials
 ListStandardTagNamespaces GET /20160918/tags/standardTagNamespaceTemplates
 ListSwiftPasswords GET /20160918/users/{userId}/swiftPasswords
@@ -119,7 +115,6 @@ UpdateIdentityProvider PUT /20160918/identityProviders/{identityProviderId}
 UpdateIdpGroupMapping PUT /20160918/identityProviders/{identityProviderId}/groupMappings/{mappingId}
 UpdateNetworkSource PUT /20160918/networkSources/{networkSourceId}
 UpdateOAuthClientCredential PUT /20160918/users/{userId}/oauth2ClientCredentials/{oauth2ClientCredentialId}
-UpdatePolicy PUT /20160918/policies/{policyId}
 UpdateSmtpCredential PUT /20160918/users/{userId}/smtpCredentials/{smtpCredentialId}
 UpdateSwiftPassword PUT /20160918/users/{userId}/swiftPasswords/{swiftPasswordId}
 UpdateTag PUT /20160918/tagNamespaces/{tagNamespaceId}/tags/{tagName}

@@ -10,9 +10,11 @@ import {
   updateCompartment,
 } from "./compartments";
 import { notServed } from "./notServed";
+import { createPolicy, deletePolicy, getPolicy, listPolicies, updatePolicy } from "./policies";
 import { getTenancy, getUser, listRegions, listRegionSubscriptions, listUsers } from "./tenancy";
 
 const COMPARTMENTS = "/20160918/compartments";
+const POLICIES = "/20160918/policies";
 const TOKENS = "/20160918/users/:userId/authTokens";
 const WORK_REQUESTS = "/20160918/workRequests";
 
@@ -38,6 +40,11 @@ export const identity: Service = {
     operation("ListAuthTokens", "GET", TOKENS, listAuthTokens),
     operation("UpdateAuthToken", "PUT", `${TOKENS}/:authTokenId`, updateAuthToken),
     operation("DeleteAuthToken", "DELETE", `${TOKENS}/:authTokenId`, deleteAuthToken),
+    operation("CreatePolicy", "POST", POLICIES, createPolicy),
+    operation("GetPolicy", "GET", `${POLICIES}/:policyId`, getPolicy),
+    operation("ListPolicies", "GET", POLICIES, listPolicies),
+    operation("UpdatePolicy", "PUT", `${POLICIES}/:policyId`, updatePolicy),
+    operation("DeletePolicy", "DELETE", `${POLICIES}/:policyId`, deletePolicy),
     operation("GetWorkRequest", "GET", `${WORK_REQUESTS}/:workRequestId`, getWorkRequest),
     operation("ListWorkRequests", "GET", WORK_REQUESTS, listWorkRequests),
   ],

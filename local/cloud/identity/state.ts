@@ -5,6 +5,8 @@ import type { Wire } from "../wire";
 export type Compartment = Wire<models.Compartment>;
 export type LifecycleState = Compartment["lifecycleState"];
 
+export type Policy = Wire<models.Policy>;
+
 export interface AuthTokenDocument {
   token: Wire<Omit<models.AuthToken, "token">>;
   /** Base64. The token itself is shown once and not kept. */
@@ -14,3 +16,4 @@ export interface AuthTokenDocument {
 
 export const compartments = defineKind<Compartment>("compartment");
 export const authTokens = defineKind<AuthTokenDocument>("authToken");
+export const policies = defineKind<Policy>("policy");

@@ -4,6 +4,7 @@ import {
   as,
   definedTags,
   flag,
+  list,
   replaces,
   required,
   single,
@@ -111,6 +112,32 @@ const authToken: ResourceRow = {
     });
     return items.find((item) => item.id === id);
   },
+};
+
+const policy: ResourceRow = {
+  type: "oci:Identity/policy:Policy",
+  noun: "policy",
+  service: identity,
+  inputs: {
+    compartmentId: required(replaces(text)),
+    description: required(text),
+    name: replaces(text),
+    statements: required(list(text)),
+    versionDate: text,
+    ...tags,
+  },
+  outputs: {
+    // The three that the official schema calls deprecated; the service has none of them.
+    ETag: text,
+    inactiveState: as("inactiveStatus", wholeText),
+    lastUpdateETag: text,
+    policyHash: text,
+    ...state,
+    timeCreated: time,
+  },
+  collection: () => "/policies",
+  item: (id) => `/policies/${segment(id)}`,
+  autoname: true,
 };
 
 const getCompartments: FunctionRow = {
@@ -224,7 +251,7 @@ const getAuthTokens: FunctionRow = {
   },
 };
 
-export const identityResources = [compartment, authToken];
+export const identityResources = [compartment, authToken, policy];
 export const identityFunctions = [
   getCompartments,
   getRegionSubscriptions,

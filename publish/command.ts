@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type ImageReference, parseImageReference } from "../formats/imageReference";
+import { SCANNERS, type ScannerName, SEVERITIES, type Severity } from "../formats/scanReport";
+import { PublishError } from "./errors";
+
+export interface CommandContext {
+  stdout: { write: (text: string) => unknown };
+  stderr: { write: (text: string) => unknown };
+  environment: NodeJS.ProcessEnv;
+}
+
+interface ScanOptions {
+  severities: Severity[];
+  ignoreUnfixed?: true;
+  required?: true;
+  scanner?: ScannerName;
+}
+
+interface SbomOptions {
+  lockfile: string;
+  name: string;
+  imageVersion: string;
+}
+
+/** Runs `publish` with its arguments; resolves with the exit code. */
+export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { stderr } = context;
+  try {
+    await program(context).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are no failures; of the others Commander has told already.
+      return error.exitCode;
+    }
+    const { message, stack } = error as Error;
+    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
+    return 1;
+  }
+}
+
+// Each part is loaded when it is needed.
+function program({ stdout, stderr, environment }: CommandContext): Command {
+  const print = (result: object) => stdout.write(`${JSON.stringify(result)}\n`);
+  const root = new Command("publish")
+    .description("Steps around an image's push, as the stack runs them. Each prints one JSON document.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) =>
+        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
+    });
+  const step = (name: string, description: string) =>
+    root
+      .command(name)
+      .description(description)
+      .copyInheritedSettings(root)
+      .option("--debug", "show where in this program an error comes from");
+
+  step("scan", "scan an image of the local engine with trivy or grype; fail on what it finds")
+    .argument("<image>", "the image's name in the engine")
+    .option("--severities <list>", "those that fail, with commas between them", severitiesIn, ["CRITICAL"])
+    .option("--ignore-unfixed", "let pass what has no fix")
+    .option("--required", "fail where there is no scanner")
+    .addOption(new Option("--scanner <name>", "default: the first on PATH").choices(SCANNERS))
+    .action(async (image: string, { severities, ignoreUnfixed, required, scanner }: ScanOptions) => {
+      const { passGate } = await import("./gate");
+      const options = {
+        severities,
+        ignoreUnfixed: ignoreUnfixed === true,
+        required: required === true,
+        ...(scanner && { scanner }),
+      };
+      print(await passGate(image, options, environment, (text) => stderr.write(text)));
+    });
+
+  step("sbom", "attach a bill of materials, made from a lockfile, to a pushed image")
+    .argument("<uri>", "host/repository@sha256:digest", pinned)
+    .requiredOption("--lockfile <file>", "package-lock.json")
+    .requiredOption("--name <name>", "the image's name in the bill")
+    .requiredOption("--image-version <version>", "the image's version in the bill")
+    .action(async (image: ImageReference, { lockfile, name, imageVersion: version }: SbomOptions) => {
+      const { attachBill } = await import("./attachBill");
+      const text = await readFile(lockfile, "utf8").catch((error: unknown) => {
+        throw new PublishError(`The lockfile ${lockfile} cannot be read (${(error as Error).message}).`);
+      });
+      print(await attachBill(image, { text, place: lockfile, name, version }, environment));
+    });
+
+  step("sign", "sign a pushed image with cosign, which gets the environment as it is")
+    .argument("<uri>", "host/repository@sha256:digest", pinned)
+    .option("--key <key>", "a key's file, or its address in a key service; default: keyless")
+    .action(async (image: ImageReference, { key }: { key?: string }) => {
+      const { sign } = await import("./sign");
+      await sign(image, key, environment);
+      print({ signed: true });
+    });
+  return root;
+}
+
+function severitiesIn(list: string): Severity[] {
+  return list.split(",").map((each) => {
+    const severity = SEVERITIES.find((known) => known === each.trim().toUpperCase());
+    if (severity === undefined)
+      throw new InvalidArgumentError(`"${each}" is none of ${SEVERITIES.join(", ")}.`);
+    return severity;
+  });
+}
+
+function pinned(text: string): ImageReference {
+  const reference = parseImageReference(text);
+  if (reference.digest === undefined) throw new InvalidArgumentError("It has no digest.");
+  return reference;
+}
