@@ -8,6 +8,7 @@ import { FunctionSource } from "./components/functionSource";
 import { ImageEvidence } from "./components/imageEvidence";
 import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
+import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
 import { loadSettings } from "./config";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
@@ -72,13 +73,16 @@ export = async () => {
     ...registry,
   });
   const repositories = { ...fotogalRepositories.paths, ...motandoRepositories.paths };
+  const ocir = new OcirRegistry(credentials, repositories);
 
   const { sbom, imageSigning: signing, imageGate: gate, versions } = settings;
   const imageReports: Record<string, object> = {};
   const image = (name: keyof typeof repositories, context: string, target: string) => {
+    const { credentials } = ocir;
     const version = versions[name];
     const build = { context, target, buildArgs: settings.baseImages, version, gate };
-    const { published, scan } = new AppImage(name, { ...build, repository: repositories[name], credentials });
+    const repository = ocir.repository(name);
+    const { published, scan } = new AppImage(name, { ...build, repository, credentials });
     const { bill, signed } = new ImageEvidence(name, {
       uri: published.uri,
       imageName: name,

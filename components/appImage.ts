@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { imageTagProblem } from "../formats/imageTag";
 import type { ScanReport } from "../formats/scanReport";
 import { ImageGate, type ImageGateSettings } from "./imageGate";
-import type { RegistryCredentials } from "./registryCredentials";
+import type { RegistryLogin } from "./imageRegistry";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface AppImageArgs {
@@ -23,7 +23,7 @@ export interface AppImageArgs {
   /** `os/architecture`. Default `linux/amd64`. */
   platform?: string;
   /** Login to the registry. */
-  credentials: RegistryCredentials;
+  credentials: RegistryLogin;
   /** Scan the image before it is pushed. Default: it is not scanned. */
   gate?: ImageGateSettings;
 }

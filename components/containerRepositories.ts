@@ -2,7 +2,7 @@ import * as artifacts from "@pulumi/oci/artifacts";
 import * as identity from "@pulumi/oci/identity";
 import * as scanning from "@pulumi/oci/vulnerabilityscanning";
 import * as pulumi from "@pulumi/pulumi";
-import { repositoryNameProblem } from "../formats/repositoryName";
+import { repositoriesProblems } from "../formats/repositoryName";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ContainerRepositoriesArgs<Key extends string = string> {
@@ -40,7 +40,7 @@ export class ContainerRepositories<Key extends string = string> extends Validate
   readonly paths: Record<Key, pulumi.Output<string>>;
 
   constructor(name: string, args: ContainerRepositoriesArgs<Key>, options?: pulumi.ComponentResourceOptions) {
-    super("ContainerRepositories", name, repositoriesProblems(args), options);
+    super("ContainerRepositories", name, repositoriesProblems(args.repositories), options);
     const { compartmentId, freeformTags } = args;
     const paths: Record<string, pulumi.Output<string>> = {};
     const made: artifacts.ContainerRepository[] = [];
@@ -110,21 +110,4 @@ function scanningStatements(compartmentId: string): string[] {
   return ["repos", "compartments"].map(
     (resources) => `Allow service vulnerability-scanning-service to read ${resources} in ${place}`,
   );
-}
-
-function repositoriesProblems({ repositories }: ContainerRepositoriesArgs): string[] {
-  const entries = Object.entries(repositories);
-  if (entries.length === 0) {
-    return ["repositories is empty; name at least one"];
-  }
-  return entries.flatMap(([key, repositoryName]) => {
-    const problem = repositoryNameProblem(repositoryName);
-    const twin = entries.find(([other, otherName]) => other < key && otherName === repositoryName);
-    return [
-      ...(problem === undefined ? [] : [`repositories.${key} ${problem}`]),
-      ...(twin === undefined
-        ? []
-        : [`repositories.${key} "${repositoryName}" is also repositories.${twin[0]}; name it otherwise`]),
-    ];
-  });
 }

@@ -23,3 +23,27 @@ export function repositoryNameProblem(name: string): string | undefined {
   const what = part === "" ? "an empty part" : `the part "${part}"`;
   return `"${name}" has ${what}; between slashes use a-z and 0-9, with single ".", "_" or "-" inside`;
 }
+
+/**
+ * One clause for each thing that is wrong with key → name: a bad name, one name under two keys, no name at all.
+ * @param problemOf what keeps a text from being a name in the registry at hand
+ */
+export function repositoriesProblems(
+  repositories: Record<string, string>,
+  problemOf: (name: string) => string | undefined = repositoryNameProblem,
+): string[] {
+  const entries = Object.entries(repositories);
+  if (entries.length === 0) {
+    return ["repositories is empty; name at least one"];
+  }
+  return entries.flatMap(([key, repositoryName]) => {
+    const problem = problemOf(repositoryName);
+    const twin = entries.find(([other, otherName]) => other < key && otherName === repositoryName);
+    return [
+      ...(problem === undefined ? [] : [`repositories.${key} ${problem}`]),
+      ...(twin === undefined
+        ? []
+        : [`repositories.${key} "${repositoryName}" is also repositories.${twin[0]}; name it otherwise`]),
+    ];
+  });
+}

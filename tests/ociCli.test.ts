@@ -1,4 +1,4 @@
-import { ensureOciCli, hasPython } from "./ociCli";
+import { ensurePythonTool, hasPython } from "./pythonTools";
 import { type StackInWorld, imageNames, stackInNewWorld, succeeded } from "./stackInWorld";
 
 jest.setTimeout(10 * 60_000);
@@ -12,7 +12,7 @@ if (!hasPython) console.warn("Skipped: the official oci command line needs pytho
     let oci: <Data>(...args: string[]) => Promise<Data>;
 
     beforeAll(async () => {
-      const program = await ensureOciCli();
+      const program = await ensurePythonTool({ package: "oci-cli==3.95.1", executable: "oci" });
       stack = await stackInNewWorld();
       oci = async (...args) => {
         const answer = await stack.world.command(program, args, {

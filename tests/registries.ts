@@ -27,7 +27,7 @@ export async function startRegistry(
   const file = join(folder, `${name}.yml`);
   const config = {
     version: 0.1,
-    storage: { filesystem: { rootdirectory: join(folder, "data") } },
+    storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
     http: { addr: host, ...http },
     ...(auth && { auth }),
   };

@@ -16,7 +16,7 @@ export interface CommandResult {
 const checkout = path.resolve(__dirname, "..");
 /** What a shell with another checkout's `cloud env` would bring along. */
 const foreignVariables =
-  /^(PULUMI_|OCI_|OCIR_|TF_VAR_|CLIENT_HOST_OVERRIDES|LOCAL_|NODE_IMAGE|NODE_RUNTIME_IMAGE)/;
+  /^(PULUMI_|AWS_|OCI_|OCIR_|TF_VAR_|CLIENT_HOST_OVERRIDES|LOCAL_|NODE_IMAGE|NODE_RUNTIME_IMAGE)/;
 
 /** A fresh copy of the checkout with a local cloud of its own, used only through the commands a user has. */
 export class World {

@@ -16,6 +16,7 @@ const entryPoints = {
   extract: "extract/command/cli.ts",
   publish: "publish/cli.ts",
   account: "account/index.ts",
+  ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
   "pulumi-resource-oci": "local/plugins/oci/main.ts",
   "pulumi-resource-docker": "local/plugins/docker/main.ts",
@@ -36,7 +37,7 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "extract", "formats", "local", "publish"];
+const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish"];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");

@@ -34,6 +34,7 @@ export async function ensurePlugins(cli: PulumiCli, onProgress: (text: string) =
     }
   }
   writeLanguageHost(cli);
+  writeDynamicProvider(cli);
   return plugins.map(({ name, version }) => {
     const official = isOfficialInstalled(name, version);
     if (official) rmSync(standIn(name), { force: true });
@@ -45,8 +46,12 @@ export async function ensurePlugins(cli: PulumiCli, onProgress: (text: string) =
 function isOfficialInstalled(name: string, version: string): boolean {
   const pulumiHome = process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi");
   if (existsSync(path.join(pulumiHome, "plugins", `resource-${name}-v${version}`))) return true;
-  const folder = findOnPath(`pulumi-resource-${name}`);
-  return folder !== undefined && !isStandIn(path.join(folder, `pulumi-resource-${name}`));
+  return isOfficialOnPath(`pulumi-resource-${name}`);
+}
+
+function isOfficialOnPath(executable: string): boolean {
+  const folder = findOnPath(executable);
+  return folder !== undefined && !isStandIn(path.join(folder, executable));
 }
 
 function standIn(name: string): string {
@@ -69,6 +74,20 @@ function writeLanguageHost(cli: PulumiCli): void {
   const nodeArguments = runtime.options.nodeargs.replaceAll("./", `${projectRoot}/`);
   const flags = `-typescript=${String(runtime.options.typescript)} "-nodeargs=${nodeArguments}"`;
   writeScript(script, `exec "${cli.languageHost}" ${flags} "$@"`);
+}
+
+/** What runs the program's dynamic providers: part of official installations, else the SDK's own by a script. */
+function writeDynamicProvider(cli: PulumiCli): void {
+  const name = "pulumi-nodejs";
+  if (
+    existsSync(path.join(cli.folder, `pulumi-resource-${name}`)) ||
+    isOfficialOnPath(`pulumi-resource-${name}`)
+  ) {
+    rmSync(standIn(name), { force: true });
+    return;
+  }
+  const host = path.join(projectRoot, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
+  writeScript(standIn(name), `exec "${process.execPath}" "${host}" "$@"`);
 }
 
 interface ProjectFile {
