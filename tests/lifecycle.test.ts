@@ -25,6 +25,7 @@ describe("after npm start", () => {
       "compartmentId",
       "compartments",
       "functionSource",
+      "imageReports",
       "images",
       "logGroupId",
       "logId",
