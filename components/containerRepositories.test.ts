@@ -79,6 +79,29 @@ it("leaves the policy to somebody else by option, and speaks of the tenancy wher
   );
 });
 
+it("gives a repository its readme, and the others none", async () => {
+  const readmes = { webapp: "# Motando" };
+  const { registered } = await runMocked(() => new ContainerRepositories("m", { ...args, readmes }));
+  const made = ofType(registered, "ContainerRepository").map(({ name, inputs }) => [name, inputs.readme]);
+  expect(Object.fromEntries(made)).toEqual({
+    "m-webapp": { content: "# Motando", format: "TEXT_MARKDOWN" },
+    "m-worker": undefined,
+  });
+});
+
+it("reports every bad readme at once and makes no repository", async () => {
+  const readmes = { webapp: "x".repeat(8193), worker: " \n", other: "# Other" };
+  const { registered } = await runMocked(() => {
+    expect(() => new ContainerRepositories("m", { ...args, readmes })).toThrow(
+      'ContainerRepositories "m":' +
+        "\n  readmes.webapp is 8193 characters long; a repository's readme has at most 8192" +
+        "\n  readmes.worker is empty; write a text, or leave it out" +
+        "\n  readmes.other is no key of repositories; these are webapp, worker",
+    );
+  });
+  expect(ofType(registered, "ContainerRepository")).toEqual([]);
+});
+
 it("reports every bad name at once and makes no repository", async () => {
   const repositories = { one: "FotoGal", two: "motando-webapp", three: "motando-webapp", four: "a//b" };
   const { registered } = await runMocked(() => {

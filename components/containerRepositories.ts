@@ -3,6 +3,7 @@ import * as identity from "@pulumi/oci/identity";
 import * as scanning from "@pulumi/oci/vulnerabilityscanning";
 import * as pulumi from "@pulumi/pulumi";
 import { repositoriesProblems } from "../formats/repositoryName";
+import { repositoryReadmeProblem } from "../formats/repositoryReadme";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ContainerRepositoriesArgs<Key extends string = string> {
@@ -17,6 +18,11 @@ export interface ContainerRepositoriesArgs<Key extends string = string> {
    * with `/` between them, at most 255 characters. At least one repository.
    */
   repositories: Record<Key, string>;
+  /**
+   * The same key → Markdown that the registry shows beside the repository: at most 8192 characters, nothing confidential.
+   * Default none. A readme that is left out later stays until another takes its place.
+   */
+  readmes?: Partial<Record<NoInfer<Key>, string>>;
   /** Whether a pushed tag can never be overwritten. Default false. */
   immutableTags?: boolean;
   /** Scan pushed images for known vulnerabilities. Default true. */
@@ -40,11 +46,13 @@ export class ContainerRepositories<Key extends string = string> extends Validate
   readonly paths: Record<Key, pulumi.Output<string>>;
 
   constructor(name: string, args: ContainerRepositoriesArgs<Key>, options?: pulumi.ComponentResourceOptions) {
-    super("ContainerRepositories", name, repositoriesProblems(args.repositories), options);
+    super("ContainerRepositories", name, problems(args), options);
     const { compartmentId, freeformTags } = args;
+    const readmes: Partial<Record<string, string>> = args.readmes ?? {};
     const paths: Record<string, pulumi.Output<string>> = {};
     const made: artifacts.ContainerRepository[] = [];
     for (const [key, repositoryName] of Object.entries<string>(args.repositories)) {
+      const content = readmes[key];
       const repository = new artifacts.ContainerRepository(
         `${name}-${key}`,
         {
@@ -52,6 +60,7 @@ export class ContainerRepositories<Key extends string = string> extends Validate
           displayName: repositoryName,
           isPublic: false,
           isImmutable: args.immutableTags ?? false,
+          readme: content === undefined ? undefined : { content, format: "TEXT_MARKDOWN" },
           freeformTags,
         },
         { parent: this, protect: args.protectData ?? true },
@@ -102,6 +111,17 @@ export class ContainerRepositories<Key extends string = string> extends Validate
       { parent: this, provider: homeRegion, deleteBeforeReplace: true },
     );
   }
+}
+
+function problems({ repositories, readmes = {} }: ContainerRepositoriesArgs): string[] {
+  const keys = Object.keys(repositories);
+  const ofReadmes = Object.entries(readmes).map(([key, text]) => {
+    const problem = keys.includes(key)
+      ? repositoryReadmeProblem(text ?? "")
+      : `is no key of repositories; these are ${keys.join(", ")}`;
+    return problem === undefined ? [] : [`readmes.${key} ${problem}`];
+  });
+  return [...repositoriesProblems(repositories), ...ofReadmes.flat()];
 }
 
 /** What the service needs, by Oracle's documentation, in no more than one compartment. */

@@ -45,6 +45,17 @@ export const goTools = {
     module: "estargz",
     package: ".",
   },
+  /** For the test of reproducible images: a builder that honours SOURCE_DATE_EPOCH, and its client. */
+  buildkitd: {
+    executable: "buildkitd",
+    module: "buildkit",
+    package: "github.com/moby/buildkit/cmd/buildkitd",
+  },
+  buildctl: {
+    executable: "buildctl",
+    module: "buildkit",
+    package: "github.com/moby/buildkit/cmd/buildctl",
+  },
 } satisfies Record<string, GoTool>;
 
 /** Where a tool is once built: keyed by what pins it, so that another version never meets a stale binary. */

@@ -2,6 +2,7 @@ import type { models } from "oci-artifacts";
 import { z } from "zod";
 
 import { repositoryNameProblem } from "../../../formats/repositoryName";
+import { LONGEST_README } from "../../../formats/repositoryReadme";
 import { conflict, invalidParameter, notFound } from "../errors";
 import { requireMatch } from "../etag";
 import { requireCompartment } from "../identity/tree";
@@ -25,7 +26,10 @@ const settingFields = {
   isImmutable: z.boolean().optional(),
   isPublic: z.boolean().optional(),
   readme: z
-    .strictObject({ content: z.string().max(65_535), format: z.enum(["TEXT_MARKDOWN", "TEXT_PLAIN"]) })
+    .strictObject({
+      content: z.string().max(LONGEST_README),
+      format: z.enum(["TEXT_MARKDOWN", "TEXT_PLAIN"]),
+    })
     .optional(),
   ...tagFields,
 };
