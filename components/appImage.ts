@@ -5,7 +5,7 @@ import { reasonOf } from "../extract/errors";
 import type { FoundCredential } from "../extract/registry/credentials";
 import { MOVING_TAGS, type MovingTag } from "../formats/imageTag";
 import type { ScanReport } from "../formats/scanReport";
-import type { BuildPlan } from "../images/buildPlan";
+import { type BuildPlan, withOrigin } from "../images/buildPlan";
 import { publishStep, shellWord } from "./command";
 import { ImageGate, type ImageGateSettings } from "./imageGate";
 import type { RegistryLogin } from "./imageRegistry";
@@ -90,14 +90,14 @@ export class AppImage extends ValidatedComponent {
     credentials,
   }: AppImageArgs): pulumi.Output<Record<string, string>> {
     const published = pulumi.all([repository, credentials.forReading()]).apply(async ([path, found]) => {
-      const same = await this.publishedArguments(build, path, found);
-      return { ...build.args, ...same };
+      const origin = await this.publishedOrigin(build, path, found);
+      return origin === undefined ? { ...build.args } : withOrigin(build.args, origin);
     });
     // Of the login, which is secret, nothing is in them.
     return pulumi.unsecret(published);
   }
 
-  private async publishedArguments(
+  private async publishedOrigin(
     build: BuildPlan,
     repository: string,
     found: FoundCredential,

@@ -49,6 +49,15 @@ export interface BuildPlan {
 /** Build arguments that every build gets: the values of the image's labels. Where git tells of no commit some are left out. */
 export const LABEL_ARGUMENTS = ["VERSION", "SOURCE", "REVISION", "CREATED", "CONTENT", "SOURCE_DATE_EPOCH"];
 
+/** Of these, those that tell where the content comes from: the same content may come from several commits. */
+const ORIGIN_ARGUMENTS = ["SOURCE", "REVISION", "CREATED", "SOURCE_DATE_EPOCH"];
+
+/** A plan's arguments with another origin of the same content. */
+export function withOrigin(args: BuildPlan["args"], origin: Record<string, string>): Record<string, string> {
+  const others = Object.entries(args).filter(([name]) => !ORIGIN_ARGUMENTS.includes(name));
+  return { ...Object.fromEntries(others), ...origin };
+}
+
 /** The label with `BuildPlan.content`. */
 export const CONTENT_LABEL = "dev.fotogal-motando.content";
 
@@ -159,7 +168,9 @@ function argumentProblems({ version, platform, args = {}, baseImages = {}, sourc
     ...noImages.map(
       ([name, image]) => `baseImages.${name} "${image}" is no image: ${imageProblem(image) ?? ""}`,
     ),
-    ...(source === undefined || URL.canParse(source) ? [] : [`source "${source}" is no URL`]),
+    ...(source === undefined || /^https?:\/\/./.test(source)
+      ? []
+      : [`source "${source}" is no URL; write https://…`]),
   ];
 }
 

@@ -55,9 +55,9 @@ describeWithRegistry("a published version", () => {
   it("takes no default of a Dockerfile for what it was built with", async () => {
     await push("1.1.1", {
       "dev.fotogal-motando.content": content,
-      "org.opencontainers.image.source": "app/fotogal",
-      "org.opencontainers.image.revision": "",
-      "org.opencontainers.image.created": "",
+      "org.opencontainers.image.source": "about:blank",
+      "org.opencontainers.image.revision": "0".repeat(40),
+      "org.opencontainers.image.created": "1970-01-01T00:00:00Z",
     });
     expect(await look("1.1.1")).toEqual({ content, args: {} });
   });
@@ -79,7 +79,9 @@ describeWithRegistry("a published version", () => {
   });
 
   it("is not looked for with a wrong password, or where nobody answers", async () => {
-    await expect(look("1.0.0", content, "wrong")).rejects.toThrow(/gives no access to .*app with the stack's registry login/);
+    await expect(look("1.0.0", content, "wrong")).rejects.toThrow(
+      /gives no access to .*app with the stack's registry login/,
+    );
     const plan = { version: "1.0.0", content, platform: "linux/amd64" };
     const nowhere = publishedVersion(plan, "127.0.0.1:9/ns/app", { username: "u", password: "p" });
     await expect(nowhere).rejects.toThrow(/127\.0\.0\.1:9/);

@@ -50,6 +50,7 @@ export async function publishedVersion(
   }
 }
 
+/** A Dockerfile's defaults tell of no source and no commit. */
 function describe(labels: Record<string, string>): PublishedVersion {
   const prefix = "org.opencontainers.image";
   const source = labels[`${prefix}.source`];
@@ -58,8 +59,11 @@ function describe(labels: Record<string, string>): PublishedVersion {
   return {
     content: labels[CONTENT_LABEL] || undefined,
     args: {
-      ...(source !== undefined && URL.canParse(source) && { SOURCE: source }),
-      ...(revision && !Number.isNaN(created.getTime()) && revisionArguments(revision, created)),
+      ...(source !== undefined && /^https?:/.test(source) && { SOURCE: source }),
+      ...(revision &&
+        !/^0+$/.test(revision) &&
+        !Number.isNaN(created.getTime()) &&
+        revisionArguments(revision, created)),
     },
   };
 }

@@ -168,10 +168,7 @@ describe("an image by itself", () => {
     mkdirSync(world.path("image"));
     writeFileSync(world.path("image", "Dockerfile"), "FROM scratch AS only\nCOPY hello.txt /\n");
     writeFileSync(world.path("image", "hello.txt"), "hello\n");
-    writeFileSync(
-      world.path("Pulumi.yaml"),
-      "name: image\nruntime:\n  name: nodejs\n  options: {typescript: false, nodeargs: --require ./loader.cjs}\nmain: tests/imageProgram.ts\n",
-    );
+    world.edit("index.ts", () => `export = require("./tests/imageProgram");\n`);
     request = {
       repository: `${registryHost}/${namespace}/never-made`,
       login: { registryHost, namespace, mode: "session" },
