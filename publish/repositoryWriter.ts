@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { accessAdvice, Authorization, registryMessage } from "../extract/registry/authorization";
-import { findCredential, type FoundCredential } from "../extract/registry/credentials";
+import type { FoundCredential } from "../extract/registry/credentials";
 import { sha256 } from "../extract/registry/digest";
 import {
   type HttpRequest,
@@ -10,6 +10,7 @@ import {
 } from "../extract/registry/transport";
 import { type ImageReference, registryUrl } from "../formats/imageReference";
 import { PublishError } from "./errors";
+import { registryLogin } from "./registryLogin";
 
 export interface WriterOptions extends TransportOptions {
   /** The default finds one for the host as extract/README.md tells. */
@@ -54,7 +55,9 @@ export class RepositoryWriter {
     const { host, repository } = place;
     this.#transport = new Transport(options);
     this.#base = `${registryUrl(host)}/v2/${repository}`;
-    const find = options.findCredential ?? (() => findCredential(host, options.environment, this.#transport));
+    const find =
+      options.findCredential ??
+      (() => registryLogin(host, options.environment ?? process.env, this.#transport));
     this.#authorization = new Authorization(host, this.#transport, find);
   }
 

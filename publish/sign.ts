@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { type FoundCredential, findCredential, isOracleRegistry } from "../extract/registry/credentials";
+import { type FoundCredential, isOracleRegistry } from "../extract/registry/credentials";
 import { formatImageReference, type ImageReference } from "../formats/imageReference";
 import { PublishError } from "./errors";
 import { findProgram, runProgram } from "./programs";
+import { isEcr, registryLogin } from "./registryLogin";
 
 /** What cosign's credential helper prints; in the environment, so that no password is in a file or an argument. */
 const helperVariable = "PUBLISH_REGISTRY_LOGIN";
@@ -27,9 +28,10 @@ export async function sign(
   }
   const args = ["sign", "--yes", ...(key === undefined ? [] : ["--key", key]), uri];
   // What docker login stored, cosign finds by itself.
-  const found = isOracleRegistry(image.host, environment)
-    ? await findCredential(image.host, environment)
-    : {};
+  const found =
+    isOracleRegistry(image.host, environment) || isEcr(image.host)
+      ? await registryLogin(image.host, environment)
+      : {};
   const folder = await mkdtemp(join(tmpdir(), "image-sign-"));
   try {
     await runProgram(cosign.path, args, {
