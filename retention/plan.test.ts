@@ -51,7 +51,7 @@ test.each<[string, StoredImage[], number, string[]]>([
   ],
   [
     "what is used stays as it is",
-    [image("a", ["1.0.0", "latest"], { usedBy: "stack dev" }), image("b", ["1.0.1"])],
+    [image("a", ["1.0.0", "latest"], { pinned: "used by stack dev" }), image("b", ["1.0.1"])],
     1,
     [],
   ],
@@ -110,7 +110,7 @@ test.each<[string, StoredImage[], number, string[]]>([
     [
       image("a", ["1.0.0"]),
       image("b", ["1.0.1"]),
-      image("c", [], { subject: digestOf("a"), usedBy: "stack dev" }),
+      image("c", [], { subject: digestOf("a"), pinned: "used by stack dev" }),
     ],
     1,
     ["a"],
@@ -125,7 +125,7 @@ test("images go before what refers to them", () => {
 });
 
 describe("any repository", () => {
-  const letters = [..."0123456789abcdef"];
+  const letters = Array.from("0123456789abcdef");
   const version = fc
     .tuple(fc.nat(2), fc.nat(2), fc.constantFrom("", "-rc.1", "-amd64"))
     .map(([minor, patch, end]) => `1.${minor}.${patch}${end}`);
@@ -140,9 +140,9 @@ describe("any repository", () => {
       fc.record({
         letter: fc.constantFrom(...letters),
         tags: fc.uniqueArray(tag, { maxLength: 3 }),
-        members: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, digests),
+        members: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, digests),
         subject: fc.option(fc.constantFrom(...letters.map(digestOf)), { nil: undefined }),
-        usedBy: fc.option(fc.constant("stack dev"), { nil: undefined, freq: 6 }),
+        pinned: fc.option(fc.constant("used by stack dev"), { nil: undefined, freq: 6 }),
       }),
       { selector: ({ letter }) => letter, maxLength: 12 },
     )
@@ -167,7 +167,7 @@ describe("any repository", () => {
 
   test("what is used stays, with all its tags", () => {
     property((images, left) => {
-      for (const used of images.filter(({ usedBy }) => usedBy !== undefined))
+      for (const used of images.filter(({ pinned }) => pinned !== undefined))
         expect(left).toContainEqual(used);
     });
   });

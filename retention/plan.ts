@@ -16,8 +16,8 @@ export interface StoredImage {
   members: string[];
   /** Digest of the manifest that it refers to, where it has no tag. */
   subject?: string;
-  /** Who uses it, by its digest or one of its tags. */
-  usedBy?: string;
+  /** Why it must stay as it is, such as `used by stack dev`. */
+  pinned?: string;
 }
 
 export interface StoredTag {
@@ -41,7 +41,7 @@ export interface PlannedImage {
 const referrersTag = /^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
 
 /**
- * Decides about the images of one repository: the `keep` greatest versions stay, and so does whatever is used, has a tag that is no
+ * Decides about the images of one repository: the `keep` greatest versions stay, and so does whatever is pinned, has a tag that is no
  * version, belongs to an index that stays or refers to an image that stays. Untagged images stay, unless they refer to an image that
  * goes or is gone.
  */
@@ -79,7 +79,7 @@ function newestVersions(images: readonly StoredImage[], keep: number): Set<strin
 
 /** Why an image stays, whatever becomes of the others. */
 function ownReason(image: StoredImage, newest: ReadonlySet<string>, keep: number): string | undefined {
-  if (image.usedBy !== undefined) return `used by ${image.usedBy}`;
+  if (image.pinned !== undefined) return image.pinned;
   const names = image.tags.map(({ name }) => name);
   if (names.some((name) => newest.has(name)))
     return keep === 1 ? "the newest version" : `one of the newest ${keep} versions`;
@@ -104,11 +104,11 @@ function plan(
   const isReferrer = subjectsOf(image).length > 0 && names.every((name) => referrersTag.test(name));
   if (stays === undefined) {
     const why = isReferrer
-      ? "its image goes"
+      ? "its image goes, or is gone"
       : `older than the newest ${keep === 1 ? "version" : `${keep} versions`}`;
     return { image, action: "delete", why, removedTags: [], isReferrer };
   }
   // The last tag is what it is found and one day deleted by.
-  const loose = image.usedBy === undefined && old.length < names.length;
+  const loose = image.pinned === undefined && old.length < names.length;
   return { image, action: "keep", why: stays, removedTags: loose ? old : [], isReferrer };
 }
