@@ -5,6 +5,8 @@ import { imageTagProblem } from "../formats/imageTag";
 export interface StoredImage {
   /** OCID. */
   id: string;
+  /** As it was seen. */
+  etag?: string;
   /** `sha256:…` */
   digest: string;
   tags: StoredTag[];

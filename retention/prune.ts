@@ -1,10 +1,10 @@
 import { accountEnvironment } from "../account";
 import { OciApi } from "../extract/functions/ociApi";
 import { RetentionError } from "./errors";
-import { type PlannedImage, planRepository } from "./plan";
+import { type PlannedImage, planRepository, type StoredImage } from "./plan";
 import type { RunPulumi } from "./pulumi";
 import type { Failure, Outcome, PlannedRepository } from "./report";
-import { placeOf, readRepository, type SeenImage } from "./repository";
+import { placeOf, readRepository } from "./repository";
 import { configOf, outputsOf, readStacks } from "./stacks";
 import { functionSources, Uses } from "./uses";
 
@@ -125,7 +125,7 @@ function planWithout(
   return planRepository(images, keep);
 }
 
-async function deleteImage(api: OciApi, { id, etag }: SeenImage): Promise<void> {
+async function deleteImage(api: OciApi, { id, etag }: StoredImage): Promise<void> {
   // One that is gone already is what was wanted.
   await api.change("artifacts", {
     method: "DELETE",
@@ -134,7 +134,7 @@ async function deleteImage(api: OciApi, { id, etag }: SeenImage): Promise<void> 
   });
 }
 
-async function removeVersion(api: OciApi, { id }: SeenImage, version: string): Promise<void> {
+async function removeVersion(api: OciApi, { id }: StoredImage, version: string): Promise<void> {
   await api.change("artifacts", {
     method: "POST",
     path: `container/images/${encodeURIComponent(id)}/actions/removeVersion`,

@@ -16,9 +16,6 @@ export interface RepositoryPlace {
   name: string;
 }
 
-/** An image as it was seen, for a change of just that. */
-export type SeenImage = StoredImage & { etag?: string };
-
 const manifestSchema = z.object({
   manifests: z.array(z.object({ digest: z.string() })).default([]),
   subject: z.object({ digest: z.string() }).optional(),
@@ -50,7 +47,7 @@ export async function readRepository(
   compartments: readonly string[],
   uses: Uses,
   options: RegistryOptions,
-): Promise<SeenImage[]> {
+): Promise<StoredImage[]> {
   const found = await inParallel(compartments, async (compartmentId) =>
     api.list("artifacts", "container/repositories", { compartmentId, displayName: name }),
   );
@@ -101,7 +98,7 @@ async function describe(
   id: string,
   { members, subject }: Relations,
   userOf: (image: Pick<StoredImage, "digest" | "tags">) => string | undefined,
-): Promise<SeenImage | undefined> {
+): Promise<StoredImage | undefined> {
   const found = await api.getWithEtag("artifacts", "container/image", id);
   if (found === undefined) return undefined;
   const { digest, versions, timeCreated, layersSizeInBytes, manifestSizeInBytes } = found.value;
