@@ -39,7 +39,7 @@ const outputsSchema = z.object({
 
 const stateSchema = z.object({
   deployment: z.object({
-    resources: z.array(z.object({ type: z.string(), outputs: z.unknown() })).optional(),
+    resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })).optional(),
   }),
 });
 
@@ -56,9 +56,12 @@ export async function readStacks(
 ): Promise<{ name: string; states: StackState[] }> {
   const stacks = listSchema.parse(JSON.parse(await pulumi(["stack", "ls", "--json"])));
   const names = stacks.map(({ name }) => name);
-  const name = wanted ?? stacks.find(({ current }) => current)?.name;
-  if (name === undefined || !names.includes(name)) {
-    const problem = name === undefined ? "No stack is selected" : `There is no stack "${name}"`;
+  const name = stacks.find(({ name, current }) =>
+    // Pulumi Cloud's names may begin with an organization.
+    wanted === undefined ? current : name === wanted || name.endsWith(`/${wanted}`),
+  )?.name;
+  if (name === undefined) {
+    const problem = wanted === undefined ? "No stack is selected" : `There is no stack "${wanted}"`;
     const choice = names.length === 0 ? "the backend has none of this project" : names.join(", ");
     throw new RetentionError(`${problem}; name one with --stack (${choice}).`);
   }

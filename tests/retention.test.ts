@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import type { models } from "oci-artifacts";
 import { ScratchImages } from "./scratchImages";
 import { type StackInWorld, stackInNewWorld, succeeded } from "./stackInWorld";
@@ -41,10 +42,9 @@ beforeAll(async () => {
   pushed.stayingBill = await fotogal.attach(pushed["1.1.0"] ?? "", "what 1.1.0 is made of");
   await deployFunction("0.3.0");
   const repository = outputs.repositories.fotogal ?? "";
-  await importOutputs("dev", {
-    running: `${repository}@${pushed["0.0.1"] ?? ""}`,
-    settings: secret(JSON.stringify({ image: `${repository}:0.0.2` })),
-  });
+  const running = `${repository}@${pushed["0.0.1"] ?? ""}`;
+  const settings = `pulumi.secret({ image: "${repository}:0.0.2" })`;
+  await bringUp("dev", `{ running: "${running}", settings: ${settings} }`);
 });
 
 afterAll(async () => {
@@ -99,20 +99,17 @@ async function deployFunction(version: string): Promise<void> {
   });
 }
 
-/** A secret as a state with open secrets has it. */
-function secret(plain: string): object {
-  const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
-  return { ...signature, plaintext: JSON.stringify(plain) };
-}
-
-/** Gives another stack of the project outputs. */
-async function importOutputs(name: string, outputs: object, env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const urn = `urn:pulumi:${name}::fotogal-motando::pulumi:pulumi:Stack::fotogal-motando-${name}`;
-  const resources = [{ urn, custom: false, type: "pulumi:pulumi:Stack", outputs }];
-  const file = stack.world.path(`${name}.json`);
-  writeFileSync(file, JSON.stringify({ version: 3, deployment: { manifest: {}, resources } }));
-  const command = ["stack", "import", "--stack", name, "--file", file];
-  succeeded(await stack.world.command("pulumi", command, { ...stack.environment, ...env }));
+/** Brings another stack of the project up, whose program has only outputs: a JavaScript expression. */
+async function bringUp(name: string, outputs: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const { world, environment } = stack;
+  const folder = world.path("others");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "Pulumi.yaml"), "name: fotogal-motando\nruntime: nodejs\nmain: index.js\n");
+  writeFileSync(path.join(folder, "package.json"), "{}");
+  const program = `const pulumi = require("@pulumi/pulumi");\nmodule.exports = ${outputs};\n`;
+  writeFileSync(path.join(folder, "index.js"), program);
+  const args = ["up", "--yes", "--skip-preview", "--stack", name, "--cwd", folder];
+  succeeded(await world.command("pulumi", args, { ...environment, ...env }));
 }
 
 async function faults(list: object[]): Promise<void> {
@@ -160,15 +157,16 @@ describe("refuses, and deletes nothing,", () => {
     const other = { PULUMI_CONFIG_PASSPHRASE: "of somebody else", PULUMI_CONFIG_PASSPHRASE_FILE: "" };
     const { world, environment } = stack;
     const pulumi = (...args: string[]) => world.command("pulumi", args, { ...environment, ...other });
-    succeeded(await pulumi("stack", "init", "other", "--no-select"));
-    await importOutputs("other", { settings: secret("hidden") }, other);
+    const folder = ["--cwd", world.path("others")];
+    succeeded(await pulumi("stack", "init", "other", "--no-select", ...folder));
+    await bringUp("other", `{ settings: pulumi.secret("hidden") }`, other);
     const refused = await pruneLocal("--keep", "2", "--yes");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
       /^Nothing is deleted: what these stacks use cannot be read;.*\n {2}other: /,
     );
     expect(await listed()).toEqual(before);
-    succeeded(await pulumi("stack", "rm", "other", "--yes", "--force"));
+    succeeded(await pulumi("stack", "rm", "other", "--yes", "--force", ...folder));
   });
 
   test("where the CLI is not on PATH", async () => {
@@ -176,10 +174,8 @@ describe("refuses, and deletes nothing,", () => {
       ...stack.environment,
       PATH: "/nowhere",
     });
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/^The Pulumi CLI cannot be run/),
-    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The Pulumi CLI cannot be run/);
   });
 });
 
