@@ -21,11 +21,8 @@ const manifestSchema = z.object({
   subject: z.object({ digest: z.string() }).optional(),
 });
 
-const imageManifest = "application/vnd.oci.image.manifest.v1+json";
-const indexes = new Set([
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-]);
+const ociManifest = "application/vnd.oci.image.manifest.v1+json";
+const dockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 
 /** @param output `host/namespace/repository` */
 export function placeOf(output: string, namespace: string): RepositoryPlace {
@@ -83,8 +80,8 @@ async function relationsOf(
 ): Promise<Relations | undefined> {
   const type = await registry.mediaType(digest);
   if (type === undefined) return undefined;
-  const mayRefer = version === undefined && type === imageManifest;
-  if (!mayRefer && !indexes.has(type)) return { members: [] };
+  const plain = type === dockerManifest || (type === ociManifest && version !== undefined);
+  if (plain) return { members: [] };
   const { bytes } = await registry.manifest(digest);
   const { manifests, subject } = manifestSchema.parse(JSON.parse(bytes.toString("utf8")));
   return {
