@@ -84,7 +84,7 @@ export async function readStacks(
   const states = await Promise.all(names.map(read));
   if (problems.length > 0) {
     throw new RetentionError(
-      `Nothing is deleted: what these stacks use cannot be read; give access to their secrets and state, or remove them (pulumi stack rm):${problems.sort().join("")}`,
+      `Nothing is deleted: what these stacks use cannot be read; give the passphrase or access that they need:${problems.sort().join("")}`,
     );
   }
   return { name, states };
