@@ -4,7 +4,7 @@ import { registryUrl } from "../formats/imageReference";
 import { type Account, AccountError } from "./account";
 
 export interface SignedRequest {
-  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   url: string;
   /** Text as it goes over the wire, JSON as a rule. */
   body?: string;

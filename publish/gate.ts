@@ -7,6 +7,7 @@ import {
   type Severity,
   type Vulnerability,
 } from "../formats/scanReport";
+import { alignColumns } from "../formats/table";
 import { PublishError } from "./errors";
 import { findProgram } from "./programs";
 import { scan } from "./scanners";
@@ -96,13 +97,6 @@ function vulnerabilityTable(found: readonly Vulnerability[]): string {
       .slice(0, MOST_ROWS)
       .map((each) => [each.severity, each.id, each.package, each.installed, each.fixed ?? "-"]),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
   const more = found.length - MOST_ROWS;
-  return `${[...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join("\n")}\n`;
+  return `${[...alignColumns(rows), ...(more > 0 ? [`… and ${more} more`] : [])].join("\n")}\n`;
 }

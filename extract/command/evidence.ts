@@ -1,3 +1,4 @@
+import { alignColumns } from "../../formats/table";
 import type { LayerReport } from "../layers/walkLayers";
 
 const units = ["B", "kB", "MB", "GB", "TB"];
@@ -25,19 +26,8 @@ export function evidenceTable(layers: readonly LayerReport[], colours = false): 
     bytesRead > 0 ? bytesRead.toLocaleString("en") : "-",
     reason,
   ]);
-  const rightAligned = new Set([0, 2, 4]);
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return rightAligned.has(column) ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join("  ")
-      .trimEnd();
+  const [title = "", ...lines] = alignColumns([header, ...rows], new Set([0, 2, 4]));
   const dim = (text: string): string => (colours ? `\x1b[2m${text}\x1b[22m` : text);
-  const lines = rows.map((row, index) => (layers[index]?.read === true ? line(row) : dim(line(row))));
-  return [dim(line(header)), ...lines, ""].join("\n");
+  const shown = lines.map((line, index) => (layers[index]?.read === true ? line : dim(line)));
+  return [dim(title), ...shown, ""].join("\n");
 }

@@ -2,6 +2,7 @@ import type { models } from "oci-functions";
 import { formatImageReference, parseImageReference } from "../../formats/imageReference";
 import { platformOfShape } from "../../formats/platform";
 import { ExtractError } from "../errors";
+import { inParallel } from "../inParallel";
 import type { OciApi, OciApiOptions } from "./ociApi";
 import { type Named, noImageOfItsOwn, theOnly } from "./theOnly";
 
@@ -38,9 +39,6 @@ export interface DeployedFunction {
   /** The image's platform that the shape runs; undefined where it runs several. */
   platform?: string;
 }
-
-/** Requests under way at once, where every compartment is asked. */
-const parallel = 8;
 
 export function isOcid(text: string): boolean {
   return text.startsWith("ocid1.");
@@ -128,8 +126,8 @@ async function idByNames(api: OciApi, names: FunctionNames): Promise<string> {
   return found.id;
 }
 
-/** OCIDs of the compartments to look in. */
-async function compartmentsOf(api: OciApi, wanted: string | undefined): Promise<string[]> {
+/** OCIDs of the compartments to look in: those of the tenancy, unless one is wanted. */
+export async function compartmentsOf(api: OciApi, wanted?: string): Promise<string[]> {
   if (wanted !== undefined && isOcid(wanted)) return [wanted];
   const { tenancyId } = api.account;
   const list = async (name?: string): Promise<Named[]> => {
@@ -153,16 +151,11 @@ async function applicationsIn(
   place: string,
   displayName: string | undefined,
 ): Promise<Named[]> {
-  const rest = [...compartments];
-  const lists: Named[][] = [];
-  const worker = async (): Promise<void> => {
-    for (let compartmentId = rest.pop(); compartmentId !== undefined; compartmentId = rest.pop()) {
-      const list = await api.list("functions", "applications", { compartmentId, displayName });
-      if (list !== undefined) lists.push(named(list));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, compartments.length) }, worker));
-  if (lists.length > 0) return lists.flat();
+  const lists = await inParallel(compartments, (compartmentId) =>
+    api.list("functions", "applications", { compartmentId, displayName }),
+  );
+  const seen = lists.filter((list) => list !== undefined);
+  if (seen.length > 0) return named(seen.flat());
   throw new ExtractError(
     `The account may not see the applications in ${place}, or there is no such compartment; check the OCID and the account's policies.`,
   );

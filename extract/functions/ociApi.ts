@@ -1,6 +1,7 @@
+import type { models as artifactModels } from "oci-artifacts";
 import type { models as functionModels } from "oci-functions";
 import type { models as identityModels } from "oci-identity";
-import type { Account, AccountOverrides } from "../../account";
+import type { Account, AccountOverrides, SignedRequest } from "../../account";
 import { ExtractError } from "../errors";
 import { through } from "../registry/signedTransport";
 import { Transport, type TransportOptions } from "../registry/transport";
@@ -17,18 +18,31 @@ export interface Answers {
   function: functionModels.Function;
   functions: functionModels.FunctionSummary;
   compartments: identityModels.Compartment;
+  "container/image": artifactModels.ContainerImage;
+  "container/images": artifactModels.ContainerImageSummary;
+  "container/repositories": artifactModels.ContainerRepositorySummary;
 }
 
-type Service = "functions" | "identity";
+/** A change: the path below the service's version. */
+export interface Change {
+  method: "DELETE" | "POST";
+  path: string;
+  body?: object;
+  /** The etag that what is changed must still have. */
+  etag?: string;
+}
+
+type Service = keyof typeof services;
 
 /** Each service's API version, and its client's name for `serviceEndpoint`. */
 const services = {
   functions: { version: "20181201", client: "oci_functions.FunctionsManagementClient" },
   identity: { version: "20160918", client: "oci_identity.IdentityClient" },
+  artifacts: { version: "20160918", client: "oci_artifacts.ArtifactsClient" },
 } as const;
 
 /**
- * Reads from OCI's REST API, page after page. The official SDK would take longer to load than all the rest takes to run, and
+ * OCI's REST API, lists page after page. The official SDK would take longer to load than all the rest takes to run, and
  * knows no proxies.
  */
 export class OciApi {
@@ -61,8 +75,17 @@ export class OciApi {
 
   /** One resource; undefined where it does not exist or may not be seen, between which OCI makes no difference. */
   async get<K extends keyof Answers>(service: Service, kind: K, id: string): Promise<Answers[K] | undefined> {
-    const found = await this.#ask(service, `${kind}s/${encodeURIComponent(id)}`, {});
-    return found?.body as Answers[K] | undefined;
+    return (await this.getWithEtag(service, kind, id))?.value;
+  }
+
+  /** As `get`, with the etag for a change of it. */
+  async getWithEtag<K extends keyof Answers>(
+    service: Service,
+    kind: K,
+    id: string,
+  ): Promise<{ value: Answers[K]; etag: string | undefined } | undefined> {
+    const found = await this.#read(service, `${kind}s/${encodeURIComponent(id)}`, {});
+    return found && { value: found.body as Answers[K], etag: found.headers.get("etag") ?? undefined };
   }
 
   /** All that the query finds; undefined as for `get`. */
@@ -73,41 +96,67 @@ export class OciApi {
   ): Promise<Answers[K][] | undefined> {
     const items: Answers[K][] = [];
     for (let page: string | undefined; ;) {
-      const found = await this.#ask(service, kind, { ...query, page });
+      const found = await this.#read(service, kind, { ...query, page });
       if (found === undefined) return undefined;
-      items.push(...(found.body as Answers[K][]));
-      page = found.nextPage;
+      const body = found.body as Answers[K][] | { items: Answers[K][] };
+      items.push(...(Array.isArray(body) ? body : body.items));
+      page = found.headers.get("opc-next-page") ?? undefined;
       if (page === undefined) return items;
     }
   }
 
-  async #ask(
+  /** @returns false where what is changed does not exist any more, or may not be seen */
+  async change(service: Service, { method, path, body, etag }: Change): Promise<boolean> {
+    const { response, host } = await this.#send(service, path, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(etag !== undefined && { headers: { "if-match": etag } }),
+    });
+    if (response.status === 404) return false;
+    if (response.ok) return true;
+    throw await this.#refusal(response, `${host} refuses to ${method} ${path}`);
+  }
+
+  async #read(
     service: Service,
     path: string,
     query: Record<string, string | undefined>,
-  ): Promise<{ body: unknown; nextPage: string | undefined } | undefined> {
+  ): Promise<{ body: unknown; headers: Headers } | undefined> {
     const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
     // As RFC 3986 has it, which the signature is over; URLSearchParams would write a space as "+".
     const text = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+    const { response, host } = await this.#send(service, `${path}${text && `?${text}`}`, { method: "GET" });
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) throw await this.#refusal(response, `${host} does not serve ${path}`);
+    return { body: parse(await response.text(), host), headers: response.headers };
+  }
+
+  async #send(
+    service: Service,
+    path: string,
+    request: Omit<SignedRequest, "url">,
+  ): Promise<{ response: Response; host: string }> {
     const { serviceEndpoint, signedRequest } = await import("../../account");
     const { version, client } = services[service];
     const endpoint = await serviceEndpoint({ service, client, ...this.place }, this.environment);
-    const url = new URL(`${endpoint}/${version}/${path}${text && `?${text}`}`);
-    const request = { method: "GET", url: url.href } as const;
-    const response = await signedRequest(this.account, request, through(this.transport));
+    const { href, host } = new URL(`${endpoint}/${version}/${path}`);
+    const signed = { ...request, url: href };
+    return { response: await signedRequest(this.account, signed, through(this.transport)), host };
+  }
+
+  async #refusal(response: Response, what: string): Promise<ExtractError> {
     const { status } = response;
-    if (status === 404) return undefined;
-    const body = await response.text();
-    const { host } = url;
-    if (status === 200) {
-      return { body: parse(body, host), nextPage: response.headers.get("opc-next-page") ?? undefined };
-    }
     const { userId, fingerprint } = this.account;
-    const remedy = [401, 403].includes(status)
-      ? `check the account (user ${userId || "of the session"}, fingerprint ${fingerprint}), its policies and the clock`
-      : "try again";
-    throw new ExtractError(
-      `The OCI API ${host} does not serve ${path} (status ${status}${refusalOf(body)}); ${remedy}.`,
+    const account = `check the account (user ${userId || "of the session"}, fingerprint ${fingerprint}), its policies and the clock`;
+    const remedies: Partial<Record<number, string>> = {
+      401: account,
+      403: account,
+      412: "it has changed meanwhile: look again",
+    };
+    const reason = refusalOf(await response.text());
+    return new ExtractError(
+      `The OCI API ${what} (status ${status}${reason}); ${remedies[status] ?? "try again"}.`,
+      status,
     );
   }
 }

@@ -316,3 +316,12 @@ describe("resolve", () => {
     await expect(client().resolve("1")).rejects.toThrow(/status 403, denied/);
   });
 });
+
+test("a manifest's media type is asked for without a pull, and read where the registry knows no HEAD", async () => {
+  expect(await client().mediaType("missing")).toBeUndefined();
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  expect(await client().mediaType("1")).toBe(type);
+  expect(registry.requests).toEqual(["HEAD /v2/ns/app/manifests/missing", "HEAD /v2/ns/app/manifests/1"]);
+  registry.intercept = ({ method }, response) => method === "HEAD" && !!response.writeHead(405).end();
+  expect(await client().mediaType("1")).toBe(type);
+});

@@ -69,8 +69,7 @@ export class RegistryClient {
         `The manifest of ${what} is not what its digest says: it has digest ${digest}, not ${claimed}.`,
       );
     }
-    const type = response.headers["content-type"];
-    return { bytes, digest, mediaType: typeof type === "string" ? (type.split(";")[0] ?? "").trim() : "" };
+    return { bytes, digest, mediaType: mediaTypeOf(response) };
   }
 
   /** The digest that a tag has now; undefined when the registry has no such tag. Costs no pull where pulls are counted. */
@@ -85,6 +84,15 @@ export class RegistryClient {
     }
     // Without the digest only the manifest itself tells; without success only its refusal has a reason.
     return (await this.manifest(tag)).digest;
+  }
+
+  /** The media type of the manifest under a tag or digest; undefined when there is none. Costs no pull, as `resolve`. */
+  async mediaType(reference: string): Promise<string | undefined> {
+    const response = await this.#request("HEAD", `/manifests/${reference}`, acceptManifests);
+    await response.drop();
+    if (response.statusCode === 404) return undefined;
+    if (response.statusCode === 200) return mediaTypeOf(response);
+    return (await this.manifest(reference)).mediaType;
   }
 
   /** A small blob, whole. */
@@ -225,6 +233,10 @@ export class RegistryClient {
     }
     return Buffer.concat(chunks);
   }
+}
+
+function mediaTypeOf({ headers }: HttpResponse): string {
+  return ((headers["content-type"] ?? "").split(";")[0] ?? "").trim();
 }
 
 function brokenOff(name: string, received: number, size: number): ExtractError {

@@ -86,8 +86,8 @@ export class HttpResponse {
 }
 
 export interface HttpRequest {
-  /** Redirects of what sends something are not followed: it may be a secret. */
-  method?: "GET" | "HEAD" | "POST" | "PUT";
+  /** Redirects of what changes something are not followed: what it sends may be a secret. */
+  method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   headers?: Record<string, string>;
   body?: string | Buffer;
 }
@@ -182,8 +182,8 @@ export class Transport {
       const response = await this.#once(target, { ...request, headers });
       const { location } = response.headers;
       const redirects = [301, 302, 303, 307, 308].includes(response.statusCode);
-      const sends = request.method === "POST" || request.method === "PUT";
-      if (!redirects || sends || location === undefined) return response;
+      const changes = !["GET", "HEAD", undefined].includes(request.method);
+      if (!redirects || changes || location === undefined) return response;
       await response.drop();
       progress.target = redirection(target, location);
       if (progress.target.origin !== target.origin) {

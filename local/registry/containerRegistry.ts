@@ -87,8 +87,9 @@ export class ContainerRegistry implements Registry {
     return digest;
   }
 
-  async removeManifest(repository: string, digest: string): Promise<void> {
-    const answer = await this.send("DELETE", this.manifestUrl(repository, digest));
+  /** Removes a manifest with its tags, by its digest, or one tag alone. */
+  async removeManifest(repository: string, reference: string): Promise<void> {
+    const answer = await this.send("DELETE", this.manifestUrl(repository, reference));
     if (answer.status !== 202 && answer.status !== 404) throw unexpected(answer);
   }
 

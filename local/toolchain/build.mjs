@@ -15,6 +15,7 @@ const entryPoints = {
   bench: "bench/main.ts",
   extract: "extract/command/cli.ts",
   publish: "publish/cli.ts",
+  images: "retention/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
@@ -37,7 +38,7 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish"];
+const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish", "retention"];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");

@@ -143,6 +143,62 @@ describeWithRegistry("Artifacts, asked by the official SDK", () => {
     expect(await images("shrinking")).toEqual([]);
   });
 
+  test("a removed version is gone from the registry; the image, its digest and its other versions stay", async () => {
+    const pushed = await fixture.push("untagged", "1.0.0", "one", token);
+    await fixture.push("untagged", "latest", "one", token);
+    const digest = pushed.headers.get("docker-content-digest") ?? "";
+    const [listed] = await images("untagged");
+    const imageId = listed?.id ?? "";
+    const { etag } = await fixture.artifacts.getContainerImage({ imageId });
+    const remove = (version: string, ifMatch?: string) =>
+      fixture.artifacts.removeContainerVersion({
+        imageId,
+        removeContainerVersionDetails: { version },
+        ...(ifMatch !== undefined && { ifMatch }),
+      });
+    await expect(remove("9.9.9")).rejects.toMatchObject({ statusCode: 404 });
+    await expect(remove("1.0.0", "another")).rejects.toMatchObject({ statusCode: 412 });
+    const { containerImage } = await remove("1.0.0", etag);
+    expect(containerImage.versions.map(({ version }) => version)).toEqual(["latest"]);
+    const statuses = ["1.0.0", "latest", digest].map(
+      async (reference) => (await fixture.request(`untagged/manifests/${reference}`, { token })).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([404, 200, 200]);
+    await remove("latest");
+    expect((await fixture.request(`untagged/manifests/${digest}`, { token })).status).toBe(200);
+    expect((await images("untagged")).map(({ displayName }) => displayName)).toEqual([
+      `untagged:latest@${digest}`,
+    ]);
+  });
+
+  test("images are listed page by page, and deleted only as they were seen", async () => {
+    for (const version of ["1.0.0", "1.0.1", "1.0.2"]) await fixture.push("paged", version, version, token);
+    const versions: (string | undefined)[] = [];
+    for (let page: string | undefined, pages = 1; ; pages++) {
+      const listed = await fixture.artifacts.listContainerImages({
+        compartmentId,
+        repositoryName: "paged",
+        limit: 2,
+        ...(page !== undefined && { page }),
+      });
+      versions.push(...listed.containerImageCollection.items.map(({ version }) => version));
+      page = listed.opcNextPage;
+      if (!page) {
+        expect(pages).toBe(2);
+        break;
+      }
+    }
+    expect(versions.sort()).toEqual(["1.0.0", "1.0.1", "1.0.2"]);
+    const [one] = await images("paged");
+    const imageId = one?.id ?? "";
+    const seen = await fixture.artifacts.getContainerImage({ imageId });
+    await fixture.push("paged", "latest", "1.0.0", token);
+    const remove = (ifMatch: string) => fixture.artifacts.deleteContainerImage({ imageId, ifMatch });
+    await expect(remove(seen.etag)).rejects.toMatchObject({ statusCode: 412 });
+    await remove((await fixture.artifacts.getContainerImage({ imageId })).etag);
+    expect((await images("paged")).map(({ version }) => version)).toEqual(["1.0.1", "1.0.2"]);
+  });
+
   test("a deleted repository takes its images along; one below it and a new one of its name are not touched", async () => {
     const pushed = await fixture.push("parent", "1.0.0", "content", token);
     await fixture.push("parent/child", "1.0.0", "content", token);

@@ -1,18 +1,25 @@
 import type { models } from "oci-artifacts";
 
+import { z } from "zod";
+
 import { notFound } from "../errors";
 import { requireMatch } from "../etag";
-import { pathParam, queryFlag, queryText } from "../inputs";
+import { pathParam, queryFlag, queryText, readBody } from "../inputs";
 import { page } from "../pagination";
 import type { Call, Reply } from "../service";
 import type { Wire } from "../wire";
 import { byAge, compartmentsAsked, matches } from "./lists";
 import { registryOf } from "./registryContent";
-import { type Image, imageKind, repositoryKind } from "./state";
+import { type Image, imageKind, recordUntag, repositoryKind } from "./state";
+
+const removeDetails = z.strictObject({ version: z.string().min(1) });
 
 /** GET /container/images/{imageId} */
 export function getContainerImage(call: Call): Reply {
-  const image = existing(call);
+  return described(call, existing(call));
+}
+
+function described(call: Call, image: Image): Reply {
   const { createdBy, layers, manifestSizeInBytes, pullCount, timeLastPulled, versions } = image.document;
   const body: Wire<models.ContainerImage> = {
     ...summary(call, image),
@@ -48,18 +55,39 @@ export function listContainerImages(call: Call): Reply {
 }
 
 /** DELETE /container/images/{imageId}: at once, and with every version of it. */
-export async function deleteContainerImage(call: Call): Promise<Reply> {
-  const { cloud } = call;
+export function deleteContainerImage(call: Call): Promise<Reply> {
+  return change(call, async (image, repository, registry) => {
+    await registry?.removeManifest(repository, image.name);
+    call.cloud.store.remove(imageKind, image.id);
+    return { status: 204 };
+  });
+}
+
+/** POST /container/images/{imageId}/actions/removeVersion: the image stays, even without a version. */
+export function removeContainerVersion(call: Call): Promise<Reply> {
+  const { version } = readBody(call, removeDetails);
+  return change(call, async (image, repository, registry) => {
+    if (!image.document.versions.some((given) => given.version === version)) throw notFound(version);
+    await registry?.removeManifest(repository, version);
+    const parent = call.cloud.store.get(repositoryKind, image.parentId);
+    if (parent !== undefined) recordUntag(call.cloud, parent, version);
+    return described(call, existing(call));
+  });
+}
+
+/** Changes an image, if it is the one that `if-match` names, while nothing else changes its repository. */
+async function change(
+  call: Call,
+  apply: (image: Image, repository: string, registry: ReturnType<typeof registryOf>) => Promise<Reply>,
+): Promise<Reply> {
   const name = summary(call, existing(call)).repositoryName;
-  const registry = registryOf(cloud);
-  const remove = async (): Promise<Reply> => {
+  const registry = registryOf(call.cloud);
+  const run = (): Promise<Reply> => {
     const image = existing(call);
     requireMatch(call, image);
-    await registry?.removeManifest(name, image.name);
-    cloud.store.remove(imageKind, image.id);
-    return { status: 204 };
+    return apply(image, name, registry);
   };
-  return registry ? registry.changes.run(name, remove) : remove();
+  return registry ? registry.changes.run(name, run) : run();
 }
 
 function existing(call: Call): Image {

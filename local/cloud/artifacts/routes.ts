@@ -1,6 +1,11 @@
 import { operation, type Service } from "../service";
 import { getConfiguration, updateConfiguration } from "./configuration";
-import { deleteContainerImage, getContainerImage, listContainerImages } from "./images";
+import {
+  deleteContainerImage,
+  getContainerImage,
+  listContainerImages,
+  removeContainerVersion,
+} from "./images";
 import {
   changeContainerRepositoryCompartment,
   createContainerRepository,
@@ -34,6 +39,7 @@ export const artifacts: Service = {
     operation("ListContainerImages", "GET", `${base}/images`, listContainerImages),
     operation("GetContainerImage", "GET", image, getContainerImage),
     operation("DeleteContainerImage", "DELETE", image, deleteContainerImage),
+    operation("RemoveContainerVersion", "POST", `${image}/actions/removeVersion`, removeContainerVersion),
   ],
   notServed: `
 ChangeRepositoryCompartment POST /20160918/repositories/{repositoryId}/actions/changeCompartment
@@ -51,7 +57,6 @@ ListContainerImageSignatures GET /20160918/container/imageSignatures
 ListGenericArtifacts GET /20160918/generic/artifacts
 ListRepositories GET /20160918/repositories
 LookupContainerImageByUri POST /20160918/container/images/actions/lookupImageByUri
-RemoveContainerVersion POST /20160918/container/images/{imageId}/actions/removeVersion
 RestoreContainerImage POST /20160918/container/images/{imageId}/actions/restore
 UpdateContainerImage PUT /20160918/container/images/{imageId}
 UpdateContainerImageSignature PUT /20160918/container/imageSignatures/{imageSignatureId}

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { RetentionError } from "./errors";
+
+/** Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: it is in no error. */
+export type RunPulumi = (args: readonly string[]) => Promise<string>;
+
+/** @throws RetentionError with what the CLI says is wrong */
+export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPulumi {
+  return async (args) => {
+    const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [printed, complaints, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close").then(([code]) => code as number | null),
+    ]).catch((error: unknown) => {
+      throw new RetentionError(
+        `The Pulumi CLI cannot be run (${(error as Error).message}); install it, or for the local cloud run \`eval "$(npm run --silent cloud -- env)"\`.`,
+      );
+    });
+    if (code === 0) return printed;
+    const reason = complaints
+      .trim()
+      .replace(/^error: /, "")
+      .split("\n")[0]
+      ?.replace(/\.$/, "");
+    throw new RetentionError(
+      `\`pulumi ${args.join(" ")}\` fails (${reason || `exit code ${String(code)}`}).`,
+    );
+  };
+}

@@ -1,0 +1,80 @@
+import { configOf, outputsOf, readStacks } from "./stacks";
+
+const listed = [
+  { name: "dev", current: false, updateInProgress: false },
+  { name: "prod", current: true, updateInProgress: false },
+];
+
+/** A Pulumi CLI of which each command answers, or fails, as the test says. */
+function pulumi(answers: Record<string, unknown>) {
+  return (args: readonly string[]): Promise<string> => {
+    const answer = answers[args.join(" ")];
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(JSON.stringify(answer));
+  };
+}
+
+const exported = {
+  "stack export --show-secrets --stack dev": { of: "dev" },
+  "stack export --show-secrets --stack prod": { of: "prod" },
+};
+
+test("every stack is read; without a name it is about the selected one", async () => {
+  const { name, states } = await readStacks(pulumi({ "stack ls --json": listed, ...exported }), undefined);
+  expect(name).toBe("prod");
+  expect(states).toEqual([
+    { name: "dev", text: '{"of":"dev"}' },
+    { name: "prod", text: '{"of":"prod"}' },
+  ]);
+});
+
+test.each<[string, Record<string, unknown>, string | undefined, RegExp]>([
+  [
+    "one is being updated",
+    { "stack ls --json": [...listed, { name: "test", updateInProgress: true }], ...exported },
+    "prod",
+    /^Nothing is deleted: stack test is being updated/,
+  ],
+  [
+    "some cannot be read",
+    {
+      "stack ls --json": listed,
+      "stack export --show-secrets --stack dev": new Error("wrong passphrase"),
+      "stack export --show-secrets --stack prod": new Error("no access"),
+    },
+    "prod",
+    /^Nothing is deleted: .*:\n {2}dev: wrong passphrase\n {2}prod: no access$/,
+  ],
+  ["there is none", { "stack ls --json": [] }, undefined, /^No stack is selected.*none of this project/],
+  ["there is no such stack", { "stack ls --json": listed }, "x", /^There is no stack "x".*\(dev, prod\)\.$/],
+])("where %s, that is an error", async (_, answers, wanted, message) => {
+  await expect(readStacks(pulumi(answers), wanted)).rejects.toThrow(message);
+});
+
+test("the outputs are those of the stack's own resource; without them it is not up", () => {
+  const outputs = {
+    namespace: "ns",
+    compartments: { c: "ocid" },
+    repositories: { app: "h/ns/app" },
+    more: 1,
+  };
+  const stack = { type: "pulumi:pulumi:Stack", outputs };
+  const text = (resources: object[]) => JSON.stringify({ deployment: { resources } });
+  expect(outputsOf({ name: "dev", text: text([{ type: "oci:a:B" }, stack]) })).toEqual({
+    namespace: "ns",
+    compartments: { c: "ocid" },
+    repositories: { app: "h/ns/app" },
+  });
+  for (const not of [text([]), text([{ ...stack, outputs: {} }]), '{"deployment":{}}']) {
+    expect(() => outputsOf({ name: "dev", text: not })).toThrow(/^Stack dev has no outputs .*bring it up/);
+  }
+});
+
+test("the configuration tells how many versions stay, and who asks OCI", async () => {
+  const answer = {
+    "fotogal-motando:keepLast": { value: "3", secret: false },
+    "oci:region": { value: "sa-vinhedo-1" },
+    "other:keepLast": { value: "9" },
+  };
+  const config = pulumi({ "config --json --show-secrets --stack dev": answer });
+  expect(await configOf(config, "dev")).toEqual({ keepLast: "3", account: { region: "sa-vinhedo-1" } });
+});
