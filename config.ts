@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { DEFAULT_ARCHIVE_BYTES, MOST_ARCHIVE_BYTES } from "./formats/extractedSource";
-import { imageTagProblem } from "./formats/imageTag";
+import { imageTagProblem, MOVING_TAGS } from "./formats/imageTag";
 import { platformProblem } from "./formats/platform";
 import { repositoryNameProblem } from "./formats/repositoryName";
 import { SCANNERS, SEVERITIES } from "./formats/scanReport";
@@ -43,6 +43,12 @@ const structure = <T extends z.ZodType>(schema: T, error: string) =>
     })
     .pipe(schema);
 
+/** A whole number from 1 to 99999, as text. */
+const count = z
+  .string()
+  .regex(/^[1-9][0-9]{0,4}$/, { error: "write a whole number from 1 to 99999" })
+  .transform(Number);
+
 const wholeNumber = (most: number, byDefault: number) => {
   const error = `write a whole number from 1 to ${most}`;
   return z.int({ error }).min(1, { error }).max(most, { error }).default(byDefault);
@@ -54,6 +60,7 @@ const secretKey = z.string().min(32, { error: "give at least 32 random character
 
 const SEVERITY_NAMES = `write a list of ${SEVERITIES.join(", ")}`;
 const GATE_KEYS = "write {} or severities, required, ignoreUnfixed, scanner, rescan";
+const TAG_NAMES = `write a list of ${MOVING_TAGS.join(", ")}`;
 const FUNCTION_NAMES = "write a function's exact name, or a list of them";
 const SOURCE_KEYS =
   "compartment, application and, if need be, function, path, platform, region, maximumArchiveBytes";
@@ -90,6 +97,12 @@ const schema = z.strictObject({
     ),
     GATE_KEYS,
   ).optional(),
+  movingTags: structure(
+    z.array(z.enum(MOVING_TAGS, { error: TAG_NAMES }), { error: TAG_NAMES }),
+    TAG_NAMES,
+  ).prefault("[]"),
+  maximumContextMiB: count.default(100),
+  keepLast: count.optional(),
   sbom: flag(true),
   imageSigning: structure(
     z.strictObject({ key: name.optional() }, { error: "write {} or its key" }),
@@ -177,6 +190,7 @@ function arrange(data: z.output<typeof schema>) {
     fotogalSessionKey,
     fotogalCsrfKey,
     fotogalAuthCookieKey,
+    maximumContextMiB,
     ...others
   } = data;
   return {
@@ -189,6 +203,7 @@ function arrange(data: z.output<typeof schema>) {
       "motando-webapp": motandoWebappVersion,
       "dramatiq-classifiedad": motandoWorkerVersion,
     },
+    maximumContextBytes: maximumContextMiB * 1024 ** 2,
     /** Build arguments that name base images, from the environment; without them the Dockerfiles name the public ones. */
     baseImages: baseImages(),
     registryLogin: {
@@ -278,7 +293,11 @@ function crossProblems(raw: Record<string, string>): string[] {
     (key, position) =>
       raw[key] !== undefined && keys.slice(0, position).some((earlier) => raw[earlier] === raw[key]),
   );
+  const stuck = raw.immutableTags === "true" && (raw.movingTags ?? "[]").trim() !== "[]";
   return [
+    ...(stuck
+      ? ["movingTags: found with immutableTags true, where no tag can move; leave one of both out"]
+      : []),
     ...repeated.map((key) => `${key}: found the value of another key; give each key its own`),
     ...missing.map((key) => `${key}: found nothing; registryCredentials "existing" needs it`),
     ...plain.map((key) => `${key}: found in plain text; set it with \`pulumi config set --secret ${key}\``),

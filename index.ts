@@ -12,6 +12,8 @@ import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
 import { loadSettings } from "./config";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
+import { planBuilds } from "./images/buildPlan";
+import { answerOf } from "./lookup";
 import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
@@ -26,6 +28,21 @@ export = async () => {
     capacity: settings.tableCapacity,
   };
   NoSqlTables.check("fotogal", schemas);
+  const { versions, baseImages, maximumContextBytes } = settings;
+  const buildOf = (version: string, context: string, target: string) => ({
+    context,
+    version,
+    target,
+    baseImages,
+    maximumContextBytes,
+  });
+  const builds = await answerOf(
+    planBuilds({
+      fotogal: buildOf(versions.fotogal, "app/fotogal", "runtime"),
+      "motando-webapp": buildOf(versions["motando-webapp"], "app/motando/webapp", "base"),
+      "dramatiq-classifiedad": buildOf(versions["dramatiq-classifiedad"], "app/motando/worker", "base"),
+    }),
+  );
   const tenancy = await lookUpTenancy();
   const { common, nameSuffix, immutableTags, vulnerabilityScanning, scanningPolicy } = settings;
   const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
@@ -75,30 +92,36 @@ export = async () => {
   const repositories = { ...fotogalRepositories.paths, ...motandoRepositories.paths };
   const ocir = new OcirRegistry(credentials, repositories);
 
-  const { sbom, imageSigning: signing, imageGate: gate, versions } = settings;
+  const { sbom, imageSigning: signing, imageGate: gate, movingTags } = settings;
   const imageReports: Record<string, object> = {};
-  const image = (name: keyof typeof repositories, context: string, target: string) => {
+  const image = (name: keyof typeof builds) => {
     const { credentials } = ocir;
-    const version = versions[name];
-    const build = { context, target, buildArgs: settings.baseImages, version, gate };
-    const repository = ocir.repository(name);
-    const { published, scan } = new AppImage(name, { ...build, repository, credentials });
+    const { account } = tenancy;
+    const build = builds[name];
+    const pushing = { repository: ocir.repository(name), credentials, account };
+    const { published, movedTags, scan } = new AppImage(name, {
+      ...pushing,
+      build,
+      gate,
+      movingTags,
+      immutableTags,
+    });
     const { bill, signed } = new ImageEvidence(name, {
       uri: published.uri,
       imageName: name,
-      version,
-      ...(sbom && { lockfile: `${context}/package-lock.json` }),
+      version: build.version,
+      ...(sbom && { lockfile: `${build.context}/package-lock.json` }),
       signing,
       credentials,
-      account: tenancy.account,
+      account,
     });
-    imageReports[name] = { scan, bill, signed };
+    imageReports[name] = { scan, bill, signed, movedTags };
     return published;
   };
   const images = {
-    fotogal: image("fotogal", "app/fotogal", "runtime"),
-    "motando-webapp": image("motando-webapp", "app/motando/webapp", "base"),
-    "dramatiq-classifiedad": image("dramatiq-classifiedad", "app/motando/worker", "base"),
+    fotogal: image("fotogal"),
+    "motando-webapp": image("motando-webapp"),
+    "dramatiq-classifiedad": image("dramatiq-classifiedad"),
   };
 
   const recover = (deployed: readonly DeployedFunction[]) => {

@@ -1,11 +1,12 @@
-// How Node loads this program (Pulumi.yaml's nodeargs): TypeScript through sucrase, which only takes the types off, two
+// How Node loads this program (Pulumi.yaml's nodeargs): TypeScript through sucrase, which only takes the types off, some
 // big modules of the Pulumi SDK not before they are used, and its source maps not at all. docs/decisions/0001-program-loader.md
 // has the measurements.
 const Module = require("node:module");
 require("sucrase/register/ts");
 
-/** What only the serialisation of functions needs, and this program has none to serialise: module → who asks for it. */
+/** What only the serialisation of functions and the automation API need, and this program uses neither: module → who asks for it. */
 const deferred = new Map([
+  ["./automation", /[\\/]@pulumi[\\/]pulumi[\\/]index\.js$/],
   ["typescript", /[\\/]@pulumi[\\/]pulumi[\\/]typescript-shim\.js$/],
   ["@npmcli/arborist", /[\\/]@pulumi[\\/]pulumi[\\/]runtime[\\/]closure[\\/]codePaths\.js$/],
 ]);

@@ -1,9 +1,23 @@
-import { AppImage, pushedDigest } from "./appImage";
+import type { BuildPlan } from "../images/buildPlan";
+import { publishedVersion } from "../images/publishedVersion";
+import { AppImage, type AppImageArgs, pushedDigest } from "./appImage";
 import { RegistryCredentials } from "./registryCredentials";
 import { ofType, read, runMocked } from "./testing/mockStack";
 
+jest.mock("../images/publishedVersion");
+const published = publishedVersion as jest.MockedFunction<typeof publishedVersion>;
+
 const digest = `sha256:${"a".repeat(64)}`;
-const image = { repository: "gru.ocir.io/ns/fotogal", version: "1.2.3", context: "app/fotogal" };
+const repository = "gru.ocir.io/ns/fotogal";
+const build: BuildPlan = {
+  version: "1.2.3",
+  context: "app/fotogal",
+  dockerfile: "app/fotogal/Dockerfile",
+  target: "runtime",
+  platform: "linux/amd64",
+  args: { VERSION: "1.2.3", REVISION: "new", NODE_IMAGE: "127.0.0.1/node" },
+  content: "c".repeat(64),
+};
 const login = {
   registryHost: "gru.ocir.io",
   namespace: "ns",
@@ -12,9 +26,13 @@ const login = {
   password: "pw",
 } as const;
 
+beforeEach(() => {
+  published.mockReset();
+  published.mockResolvedValue(undefined);
+});
+
 it("builds the stage, pushes it by version with a secret login, and publishes its digest", async () => {
-  const args = { ...image, target: "runtime", buildArgs: { NODE_IMAGE: "127.0.0.1/node" } };
-  const { result, registered } = await build(args, `gru.ocir.io/ns/fotogal@${digest}`);
+  const { result, registered } = await run({});
   expect(ofType(registered, "Image")).toEqual([
     expect.objectContaining({
       name: "fotogal",
@@ -27,7 +45,7 @@ it("builds the stage, pushes it by version with a secret login, and publishes it
           dockerfile: "app/fotogal/Dockerfile",
           target: "runtime",
           platform: "linux/amd64",
-          args: { VERSION: "1.2.3", NODE_IMAGE: "127.0.0.1/node" },
+          args: build.args,
         },
         registry: { server: "gru.ocir.io", username: "ns/jane", password: "pw" },
       }) as unknown,
@@ -41,6 +59,32 @@ it("builds the stage, pushes it by version with a secret login, and publishes it
     },
     secret: false,
   });
+  const credential = { username: "ns/jane", password: "pw" };
+  expect(published.mock.calls).toEqual([[build, repository, credential]]);
+  expect(ofType(registered, "Command")).toEqual([]);
+});
+
+it("builds what is published already with what it was built with", async () => {
+  published.mockResolvedValue({ content: build.content, args: { REVISION: "old" } });
+  const { registered } = await run({});
+  expect(ofType(registered, "Image")[0]?.inputs.build).toMatchObject({
+    args: { VERSION: "1.2.3", REVISION: "old", NODE_IMAGE: "127.0.0.1/node" },
+  });
+});
+
+it("moves tags after the push", async () => {
+  const { result, registered } = await run({ movingTags: ["minor", "latest"] });
+  expect(ofType(registered, "Command")).toEqual([
+    expect.objectContaining({
+      name: "fotogal-tags",
+      inputs: expect.objectContaining({
+        create: `node dist/publish.js tag '${repository}@${digest}' --image-version '1.2.3' --tags minor,latest`,
+        triggers: [`${repository}@${digest}`, "minor,latest"],
+      }) as unknown,
+      dependsOn: ["docker:index/image:Image fotogal"],
+    }),
+  ]);
+  expect((await read(result.movedTags)).value).toEqual(["1.2", "latest"]);
 });
 
 it.each([
@@ -54,23 +98,29 @@ it.each([
   expect(pushedDigest(repoDigest)).toBeUndefined();
 });
 
-it("reports every bad argument at once and builds nothing", async () => {
-  const bad = { ...image, version: "v1.2.3", context: "app/nowhere", platform: "amd64" };
-  await expect(build(bad, "")).rejects.toThrow(
+it("refuses moving tags that it does not know, or where none can move", async () => {
+  const wrong = { movingTags: ["patch"], immutableTags: true } as unknown as Partial<AppImageArgs>;
+  await expect(run(wrong)).rejects.toThrow(
     'AppImage "fotogal":' +
-      '\n  version "v1.2.3" starts with a letter; write "1.2.3"' +
-      "\n  there is no Dockerfile at app/nowhere/Dockerfile; give its place in dockerfile" +
-      '\n  platform "amd64" is not os/architecture, such as "linux/amd64"',
+      '\n  movingTags "patch" is none of minor, major, latest' +
+      "\n  movingTags cannot move in a repository with immutable tags; leave one of both out",
   );
 });
 
-function build(
-  args: Omit<ConstructorParameters<typeof AppImage>[1], "credentials">,
-  repoDigest: string | undefined,
-) {
+function run(args: Partial<AppImageArgs>) {
   return runMocked(
     async () =>
-      new AppImage("fotogal", { ...args, credentials: await RegistryCredentials.create("registry", login) }),
-    { outputs: { "docker:index/image:Image": { repoDigest } } },
+      new AppImage("fotogal", {
+        repository,
+        build,
+        credentials: await RegistryCredentials.create("registry", login),
+        ...args,
+      }),
+    {
+      outputs: {
+        "docker:index/image:Image": { repoDigest: `${repository}@${digest}` },
+        "command:local:Command": { stdout: '{"tags":["1.2","latest"]}' },
+      },
+    },
   );
 }

@@ -1,8 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { existsSync } from "node:fs";
-import { imageTagProblem } from "../formats/imageTag";
+import type { AccountOverrides } from "../account";
+import { reasonOf } from "../extract/errors";
+import type { FoundCredential } from "../extract/registry/credentials";
+import { MOVING_TAGS, type MovingTag } from "../formats/imageTag";
 import type { ScanReport } from "../formats/scanReport";
+import { type BuildPlan, withOrigin } from "../images/buildPlan";
+import { publishStep, shellWord } from "./command";
 import { ImageGate, type ImageGateSettings } from "./imageGate";
 import type { RegistryLogin } from "./imageRegistry";
 import { ValidatedComponent } from "./validatedComponent";
@@ -10,20 +14,19 @@ import { ValidatedComponent } from "./validatedComponent";
 export interface AppImageArgs {
   /** Path of an existing repository, `host/namespace/repository`. */
   repository: pulumi.Input<string>;
-  /** The image's tag: a strict semantic version, such as `1.0.0`. Raise it with every change of the application. */
-  version: string;
-  /** Folder that is built, relative to the project. */
-  context: string;
-  /** Dockerfile, relative to the project. Default `Dockerfile` in the context. */
-  dockerfile?: string;
-  /** Stage of the Dockerfile that is built. Default the last. */
-  target?: string;
-  /** Build arguments beside `VERSION`, which is always given; in plain sight, so no secret. Default none. */
-  buildArgs?: Record<string, string>;
-  /** `os/architecture`. Default `linux/amd64`. */
-  platform?: string;
+  /** What is built, and the version under which it is published: of `planBuilds`, which has looked at the files. */
+  build: BuildPlan;
   /** Login to the registry. */
   credentials: RegistryLogin;
+  /**
+   * Further tags that follow the releases: of 1.2.3 `minor` is 1.2, `major` is 1; each on the greatest version that it stands for, and a
+   * prerelease moves none. Only where the repository lets tags be overwritten. Default none.
+   */
+  movingTags?: readonly MovingTag[];
+  /** Whether the repository refuses to overwrite tags. Default false. */
+  immutableTags?: boolean;
+  /** Account settings for the request that moves tags, as in `CommandLogin`. Default none. */
+  account?: AccountOverrides;
   /** Scan the image before it is pushed. Default: it is not scanned. */
   gate?: ImageGateSettings;
 }
@@ -37,23 +40,23 @@ export interface PublishedImage {
   uri: pulumi.Output<string>;
 }
 
-/** An application's image: built by the Docker Engine from its own Dockerfile and pushed to its repository. */
+/**
+ * An application's image: built by the Docker Engine from its own Dockerfile and pushed to its repository. A version that is published
+ * with another content is refused, in a preview too; with the same content it is no change.
+ */
 export class AppImage extends ValidatedComponent {
   readonly published: PublishedImage;
   /** What was found before the push; undefined without a gate. */
   readonly scan: pulumi.Output<ScanReport> | undefined;
+  /** The moving tags that are on this version now; undefined where none were asked for. */
+  readonly movedTags: pulumi.Output<string[]> | undefined;
 
   constructor(name: string, args: AppImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("AppImage", name, imageProblems(args), options);
     const { server, username, password } = args.credentials;
-    const reference = pulumi.interpolate`${args.repository}:${args.version}`;
-    const build = {
-      context: args.context,
-      dockerfile: dockerfile(args),
-      target: args.target,
-      args: { VERSION: args.version, ...args.buildArgs },
-      platform: args.platform ?? "linux/amd64",
-    };
+    const { context, dockerfile, target, platform, version } = args.build;
+    const reference = pulumi.interpolate`${args.repository}:${version}`;
+    const build = { context, dockerfile, target, platform, args: this.buildArguments(args) };
     const gate =
       args.gate && new ImageGate(name, { ...args.gate, imageName: reference, build }, { parent: this });
     const image = new docker.Image(
@@ -64,7 +67,61 @@ export class AppImage extends ValidatedComponent {
     this.scan = gate?.report;
     const digest = image.repoDigest.apply((repoDigest) => this.requiredDigest(repoDigest));
     this.published = { reference, digest, uri: pulumi.interpolate`${args.repository}@${digest}` };
-    this.registerOutputs({ ...this.published });
+    const { movingTags = [] } = args;
+    if (movingTags.length > 0) this.movedTags = this.moveTags(name, movingTags, args);
+    this.registerOutputs({ ...this.published, movedTags: this.movedTags });
+  }
+
+  private moveTags(name: string, tags: readonly MovingTag[], args: AppImageArgs): pulumi.Output<string[]> {
+    const { version } = args.build;
+    const options = ` --image-version ${shellWord(version)} --tags ${tags.join(",")}`;
+    const step = { ...args, uri: this.published.uri, options, triggers: [tags.join()] };
+    const command = publishStep(`${name}-tags`, "tag", step, { parent: this });
+    return command.stdout.apply((stdout) => (JSON.parse(stdout) as { tags: string[] }).tags);
+  }
+
+  /**
+   * The plan's; where the same content is published already, those that it was built with: a commit that leaves the content alone, such as
+   * one that is rebased, is no change.
+   */
+  private buildArguments({
+    repository,
+    build,
+    credentials,
+  }: AppImageArgs): pulumi.Output<Record<string, string>> {
+    const published = pulumi.all([repository, credentials.forReading()]).apply(async ([path, found]) => {
+      const origin = await this.publishedOrigin(build, path, found);
+      return origin === undefined ? { ...build.args } : withOrigin(build.args, origin);
+    });
+    // Of the login, which is secret, nothing is in them.
+    return pulumi.unsecret(published);
+  }
+
+  private async publishedOrigin(
+    build: BuildPlan,
+    repository: string,
+    found: FoundCredential,
+  ): Promise<Record<string, string> | undefined> {
+    const reference = `${repository}:${build.version}`;
+    const notChecked = (reason: string) =>
+      void pulumi.log.warn(
+        `Whether ${reference} is published with another content was not checked: ${reason}`,
+        this,
+      );
+    if (found.credential === undefined) {
+      notChecked(found.problem ?? "there is no login to the registry.");
+      return undefined;
+    }
+    const { publishedVersion } = await import("../images/publishedVersion");
+    const published = await publishedVersion(build, repository, found.credential).catch((error: unknown) => {
+      throw this.failure([reasonOf(error)]);
+    });
+    if (published === undefined) return undefined;
+    if (published.content === undefined) {
+      notChecked("it has no label dev.fotogal-motando.content; its Dockerfile sets none.");
+      return undefined;
+    }
+    return published.args;
   }
 
   private requiredDigest(repoDigest: string | undefined): string {
@@ -84,21 +141,12 @@ export function pushedDigest(repoDigest: string | undefined): string | undefined
   return /@(sha256:[0-9a-f]{64})$/.exec(repoDigest ?? "")?.[1];
 }
 
-function dockerfile({ context, dockerfile }: AppImageArgs): string {
-  return dockerfile ?? `${context}/Dockerfile`;
-}
-
-function imageProblems(args: AppImageArgs): string[] {
-  const problems: string[] = [];
-  const tagProblem = imageTagProblem(args.version);
-  if (tagProblem !== undefined) {
-    problems.push(`version ${tagProblem}`);
-  }
-  if (!existsSync(dockerfile(args))) {
-    problems.push(`there is no Dockerfile at ${dockerfile(args)}; give its place in dockerfile`);
-  }
-  if (args.platform !== undefined && !/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(args.platform)) {
-    problems.push(`platform "${args.platform}" is not os/architecture, such as "linux/amd64"`);
-  }
-  return problems;
+function imageProblems({ movingTags = [], immutableTags }: AppImageArgs): string[] {
+  const unknown = movingTags.filter((tag) => !MOVING_TAGS.includes(tag));
+  return [
+    ...unknown.map((tag) => `movingTags "${tag as string}" is none of ${MOVING_TAGS.join(", ")}`),
+    ...(movingTags.length > 0 && immutableTags === true
+      ? ["movingTags cannot move in a repository with immutable tags; leave one of both out"]
+      : []),
+  ];
 }

@@ -69,7 +69,14 @@ export class EcrRegistry<Key extends string = string>
     super("EcrRegistry", name, problems, options);
     this.host = host;
     const usable = pulumi.runtime.isDryRun() ? "got when the stack is updated" : password;
-    this.credentials = { server: host, username, password: pulumi.secret(usable), longLived: false };
+    this.credentials = {
+      server: host,
+      username,
+      password: pulumi.secret(usable),
+      longLived: false,
+      forReading: () =>
+        pulumi.secret({ credential: { username, password }, source: "the AWS account's token" }),
+    };
     const paths: Record<string, pulumi.Output<string>> = {};
     for (const [key, repositoryName] of Object.entries<string>(args.repositories)) {
       const repository = new EcrRepository(

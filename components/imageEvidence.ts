@@ -1,10 +1,10 @@
-import * as local from "@pulumi/command/local";
+import type * as local from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { AttachedBill } from "../formats/attachedBill";
 import { readAttachedBill } from "../formats/attachedBill";
-import { type CommandLogin, commandEnvironment, shellWord } from "./command";
+import { type CommandLogin, publishStep, shellWord } from "./command";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ImageEvidenceArgs extends CommandLogin {
@@ -39,7 +39,12 @@ export class ImageEvidence extends ValidatedComponent {
     if (signing !== undefined) {
       const key = signing.key === undefined ? "" : ` --key ${shellWord(signing.key)}`;
       // One after the other: both may add to the same list of what refers to the image.
-      const signature = this.command(`${name}-signature`, args, `sign`, key, [], attached);
+      const signature = publishStep(
+        `${name}-signature`,
+        `sign`,
+        { ...args, options: key },
+        { parent: this, dependsOn: attached },
+      );
       this.signed = pulumi.all([args.uri, signature.id]).apply(([uri]) => uri);
     }
     this.registerOutputs({ bill: this.bill, signed: this.signed });
@@ -49,29 +54,11 @@ export class ImageEvidence extends ValidatedComponent {
     const { imageName, version } = args;
     const given = ` --lockfile ${shellWord(lockfile)} --name ${shellWord(imageName)} --image-version ${shellWord(version)}`;
     const hash = createHash("sha256").update(readFileSync(lockfile)).digest("hex");
-    return this.command(`${name}-sbom`, args, "sbom", given, [hash]);
-  }
-
-  private command(
-    name: string,
-    args: ImageEvidenceArgs,
-    step: "sbom" | "sign",
-    given: string,
-    triggers: string[],
-    after?: pulumi.Resource,
-  ): local.Command {
-    const uri = pulumi.output(args.uri);
-    return new local.Command(
-      name,
-      {
-        create: pulumi.interpolate`node dist/publish.js ${step} ${uri.apply(shellWord)}${given}`,
-        triggers: [uri, ...triggers],
-        logging: "none",
-        addPreviousOutputInEnv: false,
-        environment: commandEnvironment(args),
-      },
-      // A new trigger replaces the command; with no `delete` command that does no harm.
-      { parent: this, dependsOn: after },
+    return publishStep(
+      `${name}-sbom`,
+      "sbom",
+      { ...args, options: given, triggers: [hash] },
+      { parent: this },
     );
   }
 

@@ -57,6 +57,8 @@ it("warns of an image that went through unscanned", async () => {
   expect(warn).toHaveBeenCalledWith(expect.stringContaining("was not scanned before its push"));
 });
 
+jest.mock("../images/publishedVersion", () => ({ publishedVersion: () => Promise.resolve(undefined) }));
+
 it("refuses settings that stop nothing or are none", async () => {
   const wrong = { severities: [], scanner: "clair" } as unknown as ImageGateSettings;
   await runMocked(() => {
@@ -78,7 +80,9 @@ it("stands before an application image's push, which builds the same", async () 
         password: "p",
       } as const;
       const credentials = await RegistryCredentials.create("registry", login);
-      const place = { repository: "gru.ocir.io/ns/app", version: "1.0.0", context: "app/fotogal" };
+      const build = { version: "1.0.0", context: "app/fotogal", dockerfile: "app/fotogal/Dockerfile" };
+      const plan = { ...build, target: undefined, platform: "linux/amd64", args: {}, content: "c" };
+      const place = { repository: "gru.ocir.io/ns/app", build: plan };
       return new AppImage("app", { ...place, credentials, gate: {} });
     },
     {

@@ -1,8 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { RegistryCredentials } from "./registryCredentials";
+import type { FoundCredential } from "../extract/registry/credentials";
 
 /** A login to a registry. */
-export type RegistryLogin = Pick<RegistryCredentials, "server" | "username" | "password" | "longLived">;
+export interface RegistryLogin {
+  readonly server: string;
+  readonly username: string;
+  /** Secret. A short-lived one is only got when the stack is updated; in a preview a placeholder is here. */
+  readonly password: pulumi.Output<string>;
+  /** Whether the password stays the same from one run to the next. */
+  readonly longLived: boolean;
+  /** What the registry can be asked with, in a preview too; secret, and never in the state. */
+  forReading(): pulumi.Output<FoundCredential>;
+}
 
 /** Where images are published, whosoever's registry it is: what an `AppImage` needs of it. */
 export interface ImageRegistry<Key extends string = string> {

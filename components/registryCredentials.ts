@@ -1,7 +1,9 @@
 import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
-import { type AccountOverrides, loadAccount, registryToken } from "../account";
+import { AccountError, type AccountOverrides, loadAccount, registryToken } from "../account";
+import type { FoundCredential } from "../extract/registry/credentials";
 import { refusal } from "../lookup";
+import type { RegistryLogin } from "./imageRegistry";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface RegistryCredentialsArgs {
@@ -32,13 +34,15 @@ export interface RegistryCredentialsArgs {
 const TOKENS_OF_A_USER = 2;
 
 /** A login to the container registry. */
-export class RegistryCredentials extends ValidatedComponent {
+export class RegistryCredentials extends ValidatedComponent implements RegistryLogin {
   readonly server: string;
   readonly username: string;
   /** Secret. In a preview, which pushes nothing, mode `session` has a placeholder here. */
   readonly password: pulumi.Output<string>;
   /** Whether the password stays the same from one run to the next. */
   readonly longLived: boolean;
+  /** In a preview, mode `session` gets its token when somebody asks for it. */
+  private reading: Promise<string | AccountError> | undefined;
 
   /**
    * Gets the session's token, or finds the auth token's user, before anything is made.
@@ -60,7 +64,7 @@ export class RegistryCredentials extends ValidatedComponent {
 
   private constructor(
     name: string,
-    args: RegistryCredentialsArgs,
+    private readonly args: RegistryCredentialsArgs,
     found: { sessionToken?: string; user?: AccountUser },
     options?: pulumi.ComponentResourceOptions,
   ) {
@@ -86,6 +90,19 @@ export class RegistryCredentials extends ValidatedComponent {
     // A session's password is left out: registered, it would be a new value in the state at every run.
     this.registerOutputs({ server, username, ...(this.longLived && { password }) });
   }
+
+  forReading(): pulumi.Output<FoundCredential> {
+    const { username, longLived, args } = this;
+    const found = (password: string) => ({
+      credential: { username, password },
+      source: "the stack's registry login",
+    });
+    if (longLived || !pulumi.runtime.isDryRun()) return this.password.apply(found);
+    this.reading ??= registryTokenIfAny(args);
+    return pulumi.secret(
+      this.reading.then((token) => (token instanceof Error ? { problem: token.message } : found(token))),
+    );
+  }
 }
 
 interface AccountUser {
@@ -98,6 +115,19 @@ async function getSessionToken({ registryHost, account }: RegistryCredentialsArg
   return pulumi.runtime.isDryRun()
     ? "got when the stack is updated"
     : registryToken(loadAccount(account), registryHost);
+}
+
+/** The account may have no key here, or no network: a preview goes on without. */
+async function registryTokenIfAny({
+  account,
+  registryHost,
+}: RegistryCredentialsArgs): Promise<string | AccountError> {
+  try {
+    return await registryToken(loadAccount(account), registryHost);
+  } catch (error) {
+    if (error instanceof AccountError) return error;
+    throw refusal(error);
+  }
 }
 
 /** The account's user. Fails when that user can have no further token. */

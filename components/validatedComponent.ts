@@ -26,7 +26,10 @@ export abstract class ValidatedComponent extends pulumi.ComponentResource {
 
   /** An error that Pulumi shows as one message at this component, without a stack trace. */
   protected failure(problems: readonly string[]): pulumi.ResourceError {
-    return new pulumi.ResourceError(describeProblems(this.title, problems), this, true);
+    const message = describeProblems(this.title, problems);
+    const failure = new pulumi.ResourceError(message, this, true);
+    // In a child's input, Pulumi would write that input's name before it, which says nothing to the user.
+    return Object.defineProperty(failure, "message", { get: () => message, set: () => undefined });
   }
 }
 

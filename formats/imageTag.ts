@@ -26,3 +26,7 @@ export function imageTagProblem(version: string): string | undefined {
   }
   return `"${version}" is not a full semantic version; write three numbers, such as "1.0.0"`;
 }
+
+/** Tags beside a version's own, which move on with each release: `1.2`, `1` and `latest`. */
+export const MOVING_TAGS = ["minor", "major", "latest"] as const;
+export type MovingTag = (typeof MOVING_TAGS)[number];

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type ImageReference, parseImageReference } from "../formats/imageReference";
+import { MOVING_TAGS, type MovingTag } from "../formats/imageTag";
 import { SCANNERS, type ScannerName, SEVERITIES, type Severity } from "../formats/scanReport";
 import { PublishError } from "./errors";
 
@@ -15,6 +16,11 @@ interface ScanOptions {
   ignoreUnfixed?: true;
   required?: true;
   scanner?: ScannerName;
+}
+
+interface TagOptions {
+  imageVersion: string;
+  tags: MovingTag[];
 }
 
 interface SbomOptions {
@@ -96,15 +102,31 @@ function program({ stdout, stderr, environment }: CommandContext): Command {
       await sign(image, key, environment);
       print({ signed: true });
     });
+
+  step("tag", "put moving tags on a pushed release, unless there is a greater one")
+    .argument("<uri>", "host/repository@sha256:digest", pinned)
+    .requiredOption("--image-version <version>", "the release, such as 1.2.3")
+    .requiredOption("--tags <list>", "minor (1.2), major (1), latest; with commas between them", movingTagsIn)
+    .action(async (image: ImageReference, { imageVersion: version, tags }: TagOptions) => {
+      const { moveTags } = await import("./movingTags");
+      print({ tags: await moveTags(image, version, tags, { environment }) });
+    });
   return root;
 }
 
 function severitiesIn(list: string): Severity[] {
+  return namesIn(list.toUpperCase(), SEVERITIES);
+}
+
+function movingTagsIn(list: string): MovingTag[] {
+  return namesIn(list, MOVING_TAGS);
+}
+
+function namesIn<Name extends string>(list: string, known: readonly Name[]): Name[] {
   return list.split(",").map((each) => {
-    const severity = SEVERITIES.find((known) => known === each.trim().toUpperCase());
-    if (severity === undefined)
-      throw new InvalidArgumentError(`"${each}" is none of ${SEVERITIES.join(", ")}.`);
-    return severity;
+    const name = known.find((one) => one === each.trim());
+    if (name === undefined) throw new InvalidArgumentError(`"${each}" is none of ${known.join(", ")}.`);
+    return name;
   });
 }
 

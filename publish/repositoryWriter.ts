@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { accessAdvice, Authorization, registryMessage } from "../extract/registry/authorization";
 import { findCredential, type FoundCredential } from "../extract/registry/credentials";
 import { sha256 } from "../extract/registry/digest";
@@ -38,7 +39,9 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
 ].join(", ");
 
-/** Puts small blobs and manifests into one repository. Why our own: docs/decisions/0010-image-referrers.md. */
+const tagsSchema = z.looseObject({ tags: z.array(z.string()).nullable().optional() });
+
+/** Reads tags, and puts small blobs and manifests into, one repository. Why our own: docs/decisions/0010-image-referrers.md. */
 export class RepositoryWriter {
   readonly #transport: Transport;
   readonly #authorization: Authorization;
@@ -75,6 +78,20 @@ export class RepositoryWriter {
     return { bytes: Buffer.concat(chunks), mediaType };
   }
 
+  /** All tags of the repository. */
+  async tags(): Promise<string[]> {
+    const found: string[] = [];
+    for (let page: string | undefined = `${this.#base}/tags/list?n=1000`; page !== undefined;) {
+      const response: HttpResponse = await this.#send(page, {});
+      await this.#expect(response, [200], "list tags");
+      const { tags } = tagsSchema.parse(JSON.parse(await response.text()));
+      found.push(...(tags ?? []));
+      const next = /<([^>]+)>;\s*rel="?next"?/.exec(String(response.headers.link ?? ""))?.[1];
+      page = next === undefined ? undefined : this.#onThisRegistry(new URL(next, page));
+    }
+    return found;
+  }
+
   /** Uploads what the registry does not have yet. @returns its digest */
   async putBlob(bytes: Buffer): Promise<string> {
     const digest = sha256(bytes);
@@ -85,10 +102,7 @@ export class RepositoryWriter {
     await this.#expect(begun, [202], "begin an upload");
     await begun.drop();
     const place = new URL(begun.headers.location ?? "", `${this.#base}/blobs/uploads/`);
-    // Credentials are for the registry alone.
-    if (place.origin !== new URL(this.#base).origin) {
-      throw new PublishError(`Registry ${this.place.host} wants an upload sent to ${place.host}; refused.`);
-    }
+    this.#onThisRegistry(place);
     place.searchParams.set("digest", digest);
     const headers = { "content-type": "application/octet-stream" };
     const ended = await this.#send(place.href, { method: "PUT", headers, body: bytes });
@@ -119,6 +133,14 @@ export class RepositoryWriter {
     const response = await this.#send(`${this.#base}/referrers/${digest}`, {});
     await response.drop();
     return response.statusCode === 200;
+  }
+
+  /** Credentials are for the registry alone. */
+  #onThisRegistry(url: URL): string {
+    if (url.origin !== new URL(this.#base).origin) {
+      throw new PublishError(`Registry ${this.place.host} wants a request sent to ${url.host}; refused.`);
+    }
+    return url.href;
   }
 
   #send(url: string, request: HttpRequest): Promise<HttpResponse> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AppImage } from "../components/appImage";
 import { EcrRegistry, type EcrRegistryArgs } from "../components/ecrRegistry";
+import { planBuilds } from "../images/buildPlan";
 
 /** The stack of ecr.test.ts: a registry as `registry.json` has it, and one image. */
 export = async () => {
@@ -8,6 +9,7 @@ export = async () => {
   const registry = await EcrRegistry.create("ecr", args);
   const repository = registry.repository("app");
   const { credentials } = registry;
-  const { published } = new AppImage("app", { repository, credentials, context: "image", version: "1.0.0" });
+  const { app: build } = await planBuilds({ app: { context: "image", version: "1.0.0" } });
+  const { published } = new AppImage("app", { repository, credentials, build });
   return { host: registry.host, repository, image: published };
 };

@@ -40,7 +40,9 @@ export interface Outputs {
   logId: string;
   images: Partial<Record<string, Image>>;
   /** What was found in an image before its push, and what accompanies it in the registry. */
-  imageReports: Partial<Record<string, { scan?: ScanReport; bill?: AttachedBill; signed?: string }>>;
+  imageReports: Partial<
+    Record<string, { scan?: ScanReport; bill?: AttachedBill; signed?: string; movedTags?: string[] }>
+  >;
   functionSource: RecoveredFunction;
   /** Instead of the one above, where the configuration names no function. */
   functionSources?: Partial<Record<string, RecoveredFunction>>;

@@ -1,5 +1,5 @@
 import { isLoopbackHost } from "../../formats/imageReference";
-import type { Credential, FoundCredential } from "./credentials";
+import { type Credential, type FoundCredential, isOracleRegistry } from "./credentials";
 import { ExtractError } from "../errors";
 import type { HttpRequest, HttpResponse, Transport } from "./transport";
 
@@ -167,7 +167,10 @@ export class Authorization {
 
 /** What to do about a refusal. Many registries refuse what they don't have, so as not to tell. */
 export function accessAdvice(host: string): string {
-  return `check the name, log in with docker login ${host}, or check the policies.`;
+  const login = isOracleRegistry(host, process.env)
+    ? ` as NAMESPACE/USER (NAMESPACE/oracleidentitycloudservice/USER or NAMESPACE/DOMAIN/USER for a federated user) with an auth token`
+    : "";
+  return `check the name, log in with docker login ${host}${login}, or check the policies.`;
 }
 
 /** The reason in a registry's or token server's answer, with a comma before it; empty when there is none. */

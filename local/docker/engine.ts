@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import type Docker from "dockerode";
 
 import { formatImageReference, parseImageReference } from "../../formats/imageReference";
-import { packContext } from "./buildContext";
+import { packContext } from "./packContext";
 import { progressLines, type ProgressEvent } from "./progressLines";
 
 /** What to build, as `docker build` takes it. */

@@ -99,9 +99,15 @@ export class RegistryFixture {
   }
 
   /** Pushes an image of one layer that holds `content`; the answer is the one to the manifest. */
-  async push(repository: string, reference: string, content: string, token: string): Promise<Response> {
+  async push(
+    repository: string,
+    reference: string,
+    content: string,
+    token: string,
+    configuration: object = {},
+  ): Promise<Response> {
     const layer = await this.pushBlob(repository, Buffer.from(content), token);
-    const config = await this.pushBlob(repository, Buffer.from("{}"), token);
+    const config = await this.pushBlob(repository, Buffer.from(JSON.stringify(configuration)), token);
     const body = manifestOf(config, layer);
     const headers = { "content-type": manifestType };
     return this.request(`${repository}/manifests/${reference}`, { method: "PUT", body, headers, token });

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { formatImageReference, parseImageReference } from "../../../formats/imageReference";
-import { dockerfileInContext } from "../../docker/buildContext";
+import { dockerfileInContext } from "../../../images/buildContext";
 import { buildImage, connectEngine, pushImage, type BuildRequest } from "../../docker/engine";
 import type { CreateRequest, Log } from "../shared/plugin";
 import { containsUnknown, isObject, unknown, type Properties, type Value } from "../shared/values";

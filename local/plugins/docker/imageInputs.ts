@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { BuildContextError, contextDigest } from "../../docker/buildContext";
+import { BuildContextError, contextDigest } from "../../../images/buildContext";
 import { ImageReferenceError, parseImageReference } from "../../../formats/imageReference";
 import { differences } from "../shared/compare";
 import type { CheckResult, DiffResult, Failure } from "../shared/plugin";

@@ -2,9 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { extract, type Header } from "tar-stream";
-
-import { BuildContextError, contextDigest, dockerfileInContext, packContext } from "./buildContext";
+import { BuildContextError, contextDigest } from "./buildContext";
 
 let root: string;
 let context: string;
@@ -33,21 +31,6 @@ async function digestAfter(change: () => void): Promise<{ before: string; after:
   return { before, after: await contextDigest(context, dockerfile) };
 }
 
-async function packed(): Promise<{
-  dockerfile: string;
-  entries: Map<string, Header & { content: string }>;
-}> {
-  const { tar, dockerfile: name } = await packContext(context, dockerfile);
-  const entries = new Map<string, Header & { content: string }>();
-  for await (const entry of tar.pipe(extract() as unknown as NodeJS.ReadWriteStream)) {
-    const { header } = entry as unknown as { header: Header };
-    let content = "";
-    for await (const chunk of entry as unknown as AsyncIterable<Buffer>) content += chunk.toString();
-    entries.set(header.name.replace(/\/$/, ""), { ...header, content });
-  }
-  return { dockerfile: name, entries };
-}
-
 describe("contextDigest", () => {
   it("changes with content, name, permissions, a new file and the Dockerfile", async () => {
     const digests = [
@@ -59,6 +42,15 @@ describe("contextDigest", () => {
     ];
     for (const { before, after } of digests) expect(after).not.toBe(before);
     expect(new Set(digests.map(({ after }) => after)).size).toBe(digests.length);
+  });
+
+  it("counts permissions as git keeps them, where it is asked to", async () => {
+    const asGit = () => contextDigest(context, dockerfile, "executable");
+    const before = await asGit();
+    chmodSync(path.join(context, "a.txt"), 0o664);
+    expect(await asGit()).toBe(before);
+    chmodSync(path.join(context, "a.txt"), 0o755);
+    expect(await asGit()).not.toBe(before);
   });
 
   it("does not change with times, empty directories or the place of the context", async () => {
@@ -127,40 +119,5 @@ describe("contextDigest", () => {
   ])("refuses %s", async (_, directory, file) => {
     const failing = contextDigest(path.join(root, directory), path.join(root, file));
     await expect(failing).rejects.toThrow(BuildContextError);
-  });
-});
-
-describe("packContext", () => {
-  it("packs what the digest counts, owned by root, with modes, links and parents", async () => {
-    write("app/.dockerignore", "*.log\nbuild\n!build/keep.txt\n");
-    write("app/x.log", "x");
-    write("app/build/keep.txt", "z");
-    write("app/build/drop.txt", "z");
-    chmodSync(path.join(context, "a.txt"), 0o604);
-    symlinkSync("a.txt", path.join(context, "link"));
-    const { dockerfile: name, entries } = await packed();
-    entries.delete(".");
-    expect(name).toBe("Dockerfile");
-    expect([...entries.keys()].sort()).toEqual(
-      [".dockerignore", "Dockerfile", "a.txt", "build", "build/keep.txt", "link", "sub", "sub/b.txt"].sort(),
-    );
-    expect(entries.get("a.txt")).toMatchObject({ mode: 0o604, uid: 0, gid: 0, content: "one" });
-    expect(entries.get("link")).toMatchObject({ type: "symlink", linkname: "a.txt" });
-  });
-
-  it("packs the Dockerfile and the ignore file although they are ignored", async () => {
-    write("app/.dockerignore", "*\n!a.txt\n");
-    const { entries } = await packed();
-    entries.delete(".");
-    expect([...entries.keys()].sort()).toEqual([".dockerignore", "Dockerfile", "a.txt"]);
-  });
-
-  it("adds a Dockerfile from outside under a name made from its content", async () => {
-    write("outer.Dockerfile", "FROM scratch\n# outer\n");
-    dockerfile = path.join(root, "outer.Dockerfile");
-    const { dockerfile: name, entries } = await packed();
-    expect(name).toMatch(/^\.dockerfile\.[0-9a-f]{64}$/);
-    expect(entries.get(name)?.content).toBe("FROM scratch\n# outer\n");
-    expect(dockerfileInContext(context, dockerfile)).toBe("../outer.Dockerfile");
   });
 });

@@ -2,13 +2,11 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream, type Dirent } from "node:fs";
 import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Readable } from "node:stream";
 
 import dockerignore, { type Ignore } from "@balena/dockerignore";
-import tarFs, { type PackOptions } from "tar-fs";
 
 /** A context entry; directories are there only because something below them is. */
-interface ContextEntry {
+export interface ContextEntry {
   /** Relative to the context, with forward slashes. */
   path: string;
   type: "file" | "directory" | "symlink";
@@ -25,10 +23,16 @@ export class BuildContextError extends Error {
  * only its text counts, so that the digest is the same in every checkout.
  * @param context directory, relative to the working directory or absolute
  * @param dockerfile likewise; inside the context or not
+ * @param permissions all of them, or as git keeps them: whether the owner may execute the file. A user's umask decides about the others
  * @throws BuildContextError
  */
-export async function contextDigest(context: string, dockerfile: string): Promise<string> {
-  const entries = await contextEntries(context, await ignoreRules(context, dockerfile));
+export async function contextDigest(
+  context: string,
+  dockerfile: string,
+  permissions: "all" | "executable" = "all",
+): Promise<string> {
+  const counted = permissions === "all" ? 0o7777 : 0o100;
+  const { entries } = await readContext(context, dockerfile);
   const digest = createHash("sha256");
   await readable(dockerfile, async () => add(digest, ["dockerfile", await fileDigest(dockerfile)]));
   for (const entry of entries) {
@@ -39,47 +43,11 @@ export async function contextDigest(context: string, dockerfile: string): Promis
         add(digest, [entry.path, "symlink", await readlink(file)]);
       } else {
         const { mode } = await lstat(file);
-        add(digest, [entry.path, (mode & 0o7777).toString(8), await fileDigest(file)]);
+        add(digest, [entry.path, (mode & counted).toString(8), await fileDigest(file)]);
       }
     });
   }
   return digest.digest("hex");
-}
-
-/**
- * The context as a tar stream for the engine, owners set to root, and the Dockerfile's path in it. The Dockerfile
- * and `.dockerignore` are in it even when ignored, since the engine reads them. A file that cannot be read ends the
- * stream with an error.
- * @throws BuildContextError
- */
-export async function packContext(
-  context: string,
-  dockerfile: string,
-): Promise<{ tar: Readable; dockerfile: string }> {
-  const ignore = await ignoreRules(context, dockerfile);
-  const inContext = dockerfileInContext(context, dockerfile);
-  const wanted = inContext.startsWith("../") ? [".dockerignore"] : [inContext, ".dockerignore"];
-  const kept = new Set<string>(["", "."]);
-  for (const entry of await contextEntries(context, ignore, wanted)) kept.add(entry.path);
-
-  const outside = inContext.startsWith("../")
-    ? await readable(dockerfile, () => readFile(dockerfile))
-    : undefined;
-  // Named by its content: a random name would change what `COPY . .` copies and so defeat the build cache.
-  const name = outside ? `.dockerfile.${createHash("sha256").update(outside).digest("hex")}` : inContext;
-  const options: PackOptions & { sort: boolean; umask: number } = {
-    ignore: (file) => !kept.has(slashes(path.relative(context, file))),
-    map: (header) => ({ ...header, uid: 0, gid: 0 }),
-    sort: true,
-    umask: 0,
-    finalize: false,
-    finish: (pack) => {
-      if (outside) pack.entry({ name, mode: 0o644 }, outside);
-      pack.finalize();
-    },
-  };
-  const tar = tarFs.pack(context, options);
-  return { tar: tar as unknown as Readable, dockerfile: name };
 }
 
 /** The Dockerfile's path relative to the context, with forward slashes; begins with `../` when it lies outside. */
@@ -89,11 +57,17 @@ export function dockerfileInContext(context: string, dockerfile: string): string
   return path.isAbsolute(relative) ? `../${slashes(relative)}` : slashes(relative);
 }
 
-async function contextEntries(
+/**
+ * What of a context the ignore file lets through, in a fixed order, and its rule for other paths.
+ * @param wanted paths that are taken even where they are ignored
+ * @throws BuildContextError
+ */
+export async function readContext(
   context: string,
-  ignore: IgnoreRules,
+  dockerfile: string,
   wanted: string[] = [],
-): Promise<ContextEntry[]> {
+): Promise<{ entries: ContextEntry[]; ignores: (path: string) => boolean }> {
+  const ignore = await ignoreRules(context, dockerfile);
   const root = await readable(context, () => stat(context));
   if (!root.isDirectory())
     throw new BuildContextError(`Build context "${context}" is not a directory; name one.`);
@@ -118,7 +92,7 @@ async function contextEntries(
     }
     return found;
   };
-  return below("");
+  return { entries: await below(""), ignores: (file) => ignore.rules.ignores(file) };
 }
 
 /** Sockets, pipes and devices are no part of a context. */
@@ -150,7 +124,8 @@ async function ignoreRules(context: string, dockerfile: string): Promise<IgnoreR
   return { rules: dockerignore(), exceptions: false };
 }
 
-async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+/** What `read` answers, or why `file` cannot be read. */
+export async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
@@ -178,6 +153,7 @@ function add(digest: Hash, fields: string[]) {
   digest.update(`${JSON.stringify(fields)}\n`);
 }
 
-function slashes(file: string): string {
+/** A path with forward slashes, whatever this system's are. */
+export function slashes(file: string): string {
   return file.split(path.sep).join("/");
 }
