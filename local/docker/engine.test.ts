@@ -40,14 +40,6 @@ const login = { username: "user", password: "pass" };
 const logged: string[] = [];
 const onLog = (line: string) => logged.push(line);
 
-describe("connectEngine", () => {
-  it("names the host that it tried and says what to do", async () => {
-    await expect(connectEngine("unix:///nowhere/docker.sock")).rejects.toThrow(
-      "Docker is not reachable at unix:///nowhere/docker.sock (ENOENT): start Docker, or set DOCKER_HOST to the address of a running engine.",
-    );
-  });
-});
-
 describe("pushImage", () => {
   it("sends the login in the header alone and returns the registry's digest", async () => {
     answers["/images/"] = {
