@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { engineEnvironment } from "../local/docker/engineAddress";
 import { SEVERITIES, type ScannerName, type Severity, type Vulnerability } from "../formats/scanReport";
 import { PublishError } from "./errors";
 import { runProgram } from "./programs";
@@ -100,7 +101,7 @@ export async function scan(
   const folder = await mkdtemp(join(tmpdir(), "image-scan-"));
   try {
     const report = join(folder, "report.json");
-    await runProgram(path, scanners[name].args(image, report), environment);
+    await runProgram(path, scanners[name].args(image, report), engineEnvironment(environment));
     return scanners[name].read(JSON.parse(await readFile(report, "utf8")));
   } catch (error) {
     if (error instanceof PublishError) throw new PublishError(`${image} cannot be scanned: ${error.message}`);

@@ -1,62 +1,39 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { buildImage, connectEngine, pushImage } from "./engine";
+import { type StandInEngine, startStandInEngine } from "./standInEngine";
 
 const digest = `sha256:${"a".repeat(64)}`;
 let directory: string;
-let server: Server;
-/** What the stand-in engine answers to a path's beginning: status and lines. */
-let answers: Record<string, { status?: number; lines: object[] }>;
-let seen: IncomingMessage[];
+let standIn: StandInEngine;
 
 beforeEach(async () => {
   directory = mkdtempSync(path.join(tmpdir(), "engine-"));
   writeFileSync(path.join(directory, "Dockerfile"), "FROM scratch\n");
-  answers = { "/_ping": { lines: [] } };
-  seen = [];
-  server = createServer((request, response) => {
-    seen.push(request);
-    const found = Object.entries(answers).find(([start]) => request.url?.startsWith(start));
-    const { status = 200, lines } = found?.[1] ?? { status: 404, lines: [{ message: "no such endpoint" }] };
-    request.resume().on("end", () => {
-      response.writeHead(status, { "Content-Type": "application/json" });
-      response.end(lines.map((line) => `${JSON.stringify(line)}\r\n`).join(""));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(path.join(directory, "docker.sock"), resolve));
+  standIn = await startStandInEngine();
 });
 
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await standIn.stop();
   rmSync(directory, { recursive: true });
 });
 
-const engine = () => connectEngine(`unix://${directory}/docker.sock`);
+const engine = () => connectEngine(standIn.host);
 const login = { username: "user", password: "pass" };
 const logged: string[] = [];
 const onLog = (line: string) => logged.push(line);
 
-describe("connectEngine", () => {
-  it("names the host that it tried and says what to do", async () => {
-    await expect(connectEngine("unix:///nowhere/docker.sock")).rejects.toThrow(
-      "Docker is not reachable at unix:///nowhere/docker.sock (ENOENT): start Docker, or set DOCKER_HOST to the address of a running engine.",
-    );
-  });
-});
-
 describe("pushImage", () => {
   it("sends the login in the header alone and returns the registry's digest", async () => {
-    answers["/images/"] = {
+    standIn.answers["/images/"] = {
       lines: [{ status: "Pushed", id: "ab" }, { aux: { Tag: "1.0.0", Digest: digest } }],
     };
     const pushed = await pushImage(await engine(), "127.0.0.1:5000/ns/app:1.0.0", login, onLog);
     expect(pushed).toEqual({ digest });
     expect(logged).toContain("ab: Pushed");
-    const request = seen.at(-1);
+    const request = standIn.seen.at(-1);
     expect(request?.url).toBe("/images/127.0.0.1:5000/ns/app/push?tag=1.0.0");
     const header = Buffer.from(String(request?.headers["x-registry-auth"]), "base64").toString();
     expect(JSON.parse(header)).toEqual({ ...login, serveraddress: "127.0.0.1:5000" });
@@ -66,12 +43,14 @@ describe("pushImage", () => {
     ["no digest", {}, "reported no digest"],
     ["a malformed digest", { aux: { Digest: "<none>" } }, 'the malformed digest "<none>"'],
   ])("refuses %s", async (_, line, message) => {
-    answers["/images/"] = { lines: [line] };
+    standIn.answers["/images/"] = { lines: [line] };
     await expect(pushImage(await engine(), "127.0.0.1:5000/ns/app:1", login, onLog)).rejects.toThrow(message);
   });
 
   it("reports an error in the progress, with a hint about the credentials but without the password", async () => {
-    answers["/images/"] = { lines: [{ error: "denied: no", errorDetail: { message: "denied: no" } }] };
+    standIn.answers["/images/"] = {
+      lines: [{ error: "denied: no", errorDetail: { message: "denied: no" } }],
+    };
     await expect(pushImage(await engine(), "127.0.0.1:5000/ns/app:1", login, onLog)).rejects.toThrow(
       'Image 127.0.0.1:5000/ns/app:1 could not be pushed: denied: no (as user "user": check the password or token, and that the user may push there)',
     );
@@ -88,10 +67,12 @@ describe("buildImage", () => {
   });
 
   it("falls back to the older builder where the engine has no sessions", async () => {
-    answers["/build"] = { lines: [{ stream: "Step 1/1 : FROM scratch" }] };
-    answers["/images/app:1/json"] = { lines: [{ Id: digest }] };
+    standIn.answers["/build"] = { lines: [{ stream: "Step 1/1 : FROM scratch" }] };
+    standIn.answers["/images/app:1/json"] = { lines: [{ Id: digest }] };
     expect(await buildImage(await engine(), request(), onLog)).toEqual({ id: digest });
-    const query = new URLSearchParams(seen.find(({ url }) => url?.startsWith("/build"))?.url?.split("?")[1]);
+    const query = new URLSearchParams(
+      standIn.seen.find(({ url }) => url?.startsWith("/build"))?.url?.split("?")[1],
+    );
     expect(Object.fromEntries(query)).toEqual({
       version: "1",
       dockerfile: "Dockerfile",
@@ -104,7 +85,9 @@ describe("buildImage", () => {
 
   it("repeats the last 20 lines of a failed build", async () => {
     const lines = Array.from({ length: 30 }, (_, at) => ({ stream: `line ${at}\n` }));
-    answers["/build"] = { lines: [...lines, { error: "no", errorDetail: { message: "step failed" } }] };
+    standIn.answers["/build"] = {
+      lines: [...lines, { error: "no", errorDetail: { message: "step failed" } }],
+    };
     const failing = buildImage(await engine(), { ...request(), builder: "legacy" }, onLog);
     const expected = lines.slice(10).map(({ stream }) => stream.trim());
     await expect(failing).rejects.toThrow(

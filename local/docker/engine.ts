@@ -1,8 +1,10 @@
-import { homedir } from "node:os";
+import type { Agent } from "node:http";
+import { Agent as TlsAgent } from "node:https";
 
 import type Docker from "dockerode";
 
 import { formatImageReference, parseImageReference } from "../../formats/imageReference";
+import { type EngineAddress, EngineAddressError, engineAddresses, shownAddress } from "./engineAddress";
 import { packContext } from "./packContext";
 import { progressLines, type ProgressEvent } from "./progressLines";
 
@@ -47,31 +49,47 @@ export class DockerError extends Error {
 const linesInError = 20;
 
 /**
- * Connects to the Docker Engine at `host`, else at DOCKER_HOST, else at the usual sockets, and asks it for a sign of
- * life.
- * @param host as in DOCKER_HOST: `unix:///path`, `tcp://host:port`
+ * Connects to the Docker Engine that the Docker CLI would use, and asks it for a sign of life.
+ * @param host from the provider's configuration, as in DOCKER_HOST; it goes before all that the environment says
  * @throws DockerError
  */
-export async function connectEngine(host?: string): Promise<Docker> {
+export async function connectEngine(
+  host?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Docker> {
+  const addresses = addressesFor(host, environment);
   const { default: DockerClient } = await import("dockerode");
-  const asked = host ?? process.env.DOCKER_HOST;
-  const hosts = asked ? [asked] : usualHosts();
   const failures: string[] = [];
-  for (const tried of hosts) {
+  for (const address of addresses) {
+    const engine = new DockerClient(await clientOptions(address, environment));
     try {
-      const engine = new DockerClient(tried === process.env.DOCKER_HOST ? {} : clientOptions(tried));
       await engine.ping();
       return engine;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      failures.push(`${tried} (${code ?? message})`);
+      const { code } = error as NodeJS.ErrnoException;
+      failures.push(`${shownAddress(address.host)} (${code ?? engineMessage(error)})`);
     }
   }
-  throw new DockerError(
-    failures.some((failure) => failure.endsWith("(EACCES)"))
-      ? `This user may not use Docker at ${failures.join(", ")}: add the user to the group "docker" and log in again, or set DOCKER_HOST.`
-      : `Docker is not reachable at ${failures.join(", ")}: start Docker, or set DOCKER_HOST to the address of a running engine.`,
-  );
+  throw new DockerError(unreachable(failures, addresses[0].source));
+}
+
+function addressesFor(host: string | undefined, environment: NodeJS.ProcessEnv) {
+  try {
+    return engineAddresses(host, environment);
+  } catch (error) {
+    throw error instanceof EngineAddressError ? new DockerError(error.message) : error;
+  }
+}
+
+function unreachable(failures: string[], source: string | undefined): string {
+  const tried = failures.join(", ");
+  const named = source === undefined ? "" : `, the address from ${source}`;
+  if (failures.some((failure) => failure.endsWith("(EACCES)"))) {
+    return `This user may not use Docker at ${tried}${named}: add the user to the group "docker" and log in again, or set DOCKER_HOST.`;
+  }
+  return source === undefined
+    ? `Docker is not reachable at ${tried}: start Docker, or set DOCKER_HOST to the address of a running engine.`
+    : `Docker is not reachable at ${tried}${named}: start Docker there, or correct ${source}.`;
 }
 
 /**
@@ -224,15 +242,20 @@ function loginHint(error: unknown, login: RegistryLogin | undefined): string {
     : " (no credentials were given: set the registry's username and password)";
 }
 
-function usualHosts(): string[] {
-  if (process.platform === "win32") return ["npipe:////./pipe/docker_engine"];
-  const desktop = ["run", "desktop"].map((part) => `unix://${homedir()}/.docker/${part}/docker.sock`);
-  return ["unix:///var/run/docker.sock", ...desktop];
-}
-
-function clientOptions(host: string): Docker.DockerOptions {
-  const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(host)?.[1];
-  if (socket !== undefined) return { socketPath: socket };
-  const url = new URL(host.includes("//") ? host : `tcp://${host}`);
-  return { host: url.hostname, port: url.port || 2375, protocol: url.port === "2376" ? "https" : "http" };
+/** All that the client would otherwise take from DOCKER_HOST and its like is given, if only as undefined. */
+async function clientOptions(
+  { host, tls }: EngineAddress,
+  environment: NodeJS.ProcessEnv,
+): Promise<Docker.DockerOptions & { agent?: Agent }> {
+  const socketPath = /^(?:unix|npipe):\/\/(.*)$/.exec(host)?.[1];
+  if (socketPath !== undefined) return { socketPath, host: undefined, protocol: "http" };
+  const { protocol, hostname, port } = new URL(host);
+  const place = { socketPath: undefined, host: hostname, port };
+  if (protocol === "ssh:") {
+    const { SshAgent } = await import("./sshAgent");
+    return { ...place, port: 80, protocol: "http", agent: new SshAgent(host, environment) };
+  }
+  if (tls === undefined) return { ...place, protocol: "http" };
+  const { verify, ...files } = tls;
+  return { ...place, protocol: "https", agent: new TlsAgent({ ...files, rejectUnauthorized: verify }) };
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { connectEngine } from "../docker/engine";
+import { engineAddresses } from "../docker/engineAddress";
 import { Failure } from "./failure";
 import { stateDir } from "./paths";
 import { isRunning } from "./processes";
@@ -13,7 +14,7 @@ import { run } from "./run";
 const startSeconds = 60;
 
 /**
- * A Docker Engine that answers: the user's (DOCKER_HOST or the default socket), else, as root on Debian, the
+ * A Docker Engine that answers: the user's (as the Docker CLI finds it), else, as root on Debian, the
  * distribution's `docker.io`, installed and started.
  */
 export async function ensureDockerEngine(onProgress: (text: string) => void): Promise<Docker> {
@@ -33,16 +34,25 @@ export async function ensureDockerEngine(onProgress: (text: string) => void): Pr
   return startDockerd();
 }
 
-/** An engine named by DOCKER_HOST is the user's own affair. */
+/** An engine that DOCKER_HOST or a context names is the user's own affair. */
+function isEngineNamed(): boolean {
+  try {
+    return engineAddresses(undefined, process.env)[0].source !== undefined;
+  } catch {
+    // Somebody wrote the wrong address.
+    return true;
+  }
+}
+
 function canInstallDocker(): boolean {
   const isRoot = process.platform === "linux" && process.getuid?.() === 0;
-  return isRoot && existsSync("/usr/bin/apt-get") && !process.env.DOCKER_HOST;
+  return isRoot && existsSync("/usr/bin/apt-get") && !isEngineNamed();
 }
 
 /** On Linux without a running engine, the two commands that bring one. */
 function withCommands(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (process.platform !== "linux" || process.env.DOCKER_HOST) return message;
+  if (process.platform !== "linux" || isEngineNamed()) return message;
   return `${message} On Debian: \`sudo apt-get install -y docker.io\` and \`sudo systemctl start docker\`.`;
 }
 

@@ -22,7 +22,12 @@ export async function checkImage(news: Properties): Promise<CheckResult> {
   if (failures.length > 0) return { inputs: given, failures };
 
   const build = withBuildDefaults((given.build ?? {}) as Properties);
-  const inputs: Properties = { ...given, buildOnPreview: given.buildOnPreview ?? false, build };
+  const { buildOnPreview = false } = given;
+  const inputs: Properties = {
+    ...given,
+    buildOnPreview: buildOnPreview instanceof Unknown ? false : buildOnPreview,
+    build,
+  };
   if (isObject(given.registry) && typeof given.registry.password === "string") {
     inputs.registry = { ...given.registry, password: new Secret(given.registry.password) };
   }
@@ -41,7 +46,9 @@ export async function checkImage(news: Properties): Promise<CheckResult> {
 /** What changed between deployments. As in the official plugin nothing forces a replacement, and new credentials alone are no change. */
 export function diffImage(oldInputs: Properties, news: Properties): DiffResult {
   const changes = differences(oldInputs, news).filter(
-    ({ path: changed }) => changed !== "registry.username" && changed !== "registry.password",
+    // A login that has or had no server takes it from the image's name.
+    ({ path: changed, kind }) =>
+      !changed.startsWith("registry.") || (changed === "registry.server" && kind === "update"),
   );
   return { changes: changes.map((change) => ({ ...change, replace: false })) };
 }
