@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
 import { AppImage } from "./components/appImage";
 import { AppLogGroup } from "./components/appLogGroup";
 import { ApplicationSources } from "./components/applicationSources";
@@ -78,14 +79,17 @@ export = async () => {
   const prefix = settings.repositoryPrefix === undefined ? "" : `${settings.repositoryPrefix}/`;
   const fotogalRepositories = new ContainerRepositories("fotogal", {
     repositories: { fotogal: `${prefix}fotogal${nameSuffix}` },
+    readmes: { fotogal: readFileSync("app/fotogal/README.md", "utf8") },
     compartmentId: fotogal,
     ...registry,
   });
+  const motandoReadme = readFileSync("app/motando/README.md", "utf8");
   const motandoRepositories = new ContainerRepositories("motando", {
     repositories: {
       "motando-webapp": `motando-webapp${nameSuffix}`,
       "dramatiq-classifiedad": `dramatiq-classifiedad${nameSuffix}`,
     },
+    readmes: { "motando-webapp": motandoReadme, "dramatiq-classifiedad": motandoReadme },
     compartmentId: motando,
     ...registry,
   });
