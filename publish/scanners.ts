@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { engineEnvironment } from "../local/docker/engineAddress";
+import { EngineAddressError } from "../local/docker/engineAddress";
+import { withEngine } from "../local/docker/engineForPrograms";
 import { SEVERITIES, type ScannerName, type Severity, type Vulnerability } from "../formats/scanReport";
 import { PublishError } from "./errors";
 import { runProgram } from "./programs";
@@ -101,9 +102,10 @@ export async function scan(
   const folder = await mkdtemp(join(tmpdir(), "image-scan-"));
   try {
     const report = join(folder, "report.json");
-    await runProgram(path, scanners[name].args(image, report), engineEnvironment(environment));
+    await withEngine(environment, (found) => runProgram(path, scanners[name].args(image, report), found));
     return scanners[name].read(JSON.parse(await readFile(report, "utf8")));
   } catch (error) {
+    if (error instanceof EngineAddressError) throw error;
     if (error instanceof PublishError) throw new PublishError(`${image} cannot be scanned: ${error.message}`);
     const reason =
       error instanceof z.ZodError ? z.prettifyError(error).split("\n")[0] : (error as Error).message;

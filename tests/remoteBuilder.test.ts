@@ -2,9 +2,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { testUnless } from "./builders";
 import { docker } from "./dockerCopies";
-import { copyBaseImages, missingForSecondEngine, type SecondEngine, startSecondEngine } from "./secondEngine";
-import { imageNames, type Outputs, readOutputs, succeeded } from "./stackInWorld";
-import { World } from "./world";
+import { copyImages, missingForSecondEngine, type SecondEngine, startSecondEngine } from "./secondEngine";
+import { type Image, readOutputs, type StackInWorld, stackInNewWorld, succeeded } from "./stackInWorld";
 
 /** The stack's images are built and pushed by another engine than the usual one, which is not touched. */
 
@@ -14,28 +13,33 @@ const reason = missingForSecondEngine();
 const testWithTwo = testUnless(reason);
 
 let engine: SecondEngine;
-let world: World;
+let stack: StackInWorld;
 let configuration: string;
+const cleanups: (() => Promise<void>)[] = [];
+/** What the usual engine had built for the stack before. */
+let builtHere: string[];
 
 beforeAll(async () => {
   if (reason !== undefined) return;
+  stack = await stackInNewWorld();
+  cleanups.push(() => stack.world.remove());
   engine = await startSecondEngine();
-  copyBaseImages(engine);
-  world = await World.create();
-  configuration = world.path(".local", "docker-contexts");
+  cleanups.push(() => engine.stop());
+  const { NODE_IMAGE = "", NODE_RUNTIME_IMAGE = "" } = stack.environment;
+  copyImages(engine, [NODE_IMAGE, NODE_RUNTIME_IMAGE]);
+  configuration = stack.world.path(".local", "docker-contexts");
   mkdirSync(configuration, { recursive: true });
+  builtHere = builtBy(docker);
 });
 
 afterAll(async () => {
-  if (reason !== undefined) return;
-  await world.remove();
-  await engine.stop();
+  for (const cleanUp of cleanups) await cleanUp();
 });
 
 /** Names of an engine's images for the world's registry. */
 function builtBy(list: (...args: string[]) => string): string[] {
   const lines = list("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
-  const ours = lines.filter((line) => line.startsWith(`127.0.0.1:${world.port}/`));
+  const ours = lines.filter((line) => line.startsWith(`127.0.0.1:${stack.world.port}/`));
   return ours.map((line) => line.slice(line.lastIndexOf("/") + 1)).sort();
 }
 
@@ -44,41 +48,29 @@ function newContext(name: string, host: string): void {
   docker("--config", configuration, "context", "create", name, "--docker", `host=${host}`);
 }
 
-/** Raises FotoGal's version and updates; the new image's outputs. */
-async function fotogalUp(version: string, env: NodeJS.ProcessEnv): Promise<Outputs["images"][string]> {
+/** Raises FotoGal's version and updates; its image must have been built by the second engine, and by it alone. */
+async function expectBuiltThere(version: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { world } = stack;
   succeeded(await world.pulumi(["config", "set", "fotogalVersion", version]));
   succeeded(await world.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"], env));
-  return (await readOutputs(world)).images.fotogal;
+  const { reference, uri } = (await readOutputs(world)).images.fotogal as Image;
+  expect(reference).toMatch(new RegExp(`fotogal:${version}$`));
+  const digests = engine.docker("image", "inspect", reference, "--format", "{{json .RepoDigests}}");
+  expect(JSON.parse(digests)).toContain(uri);
+  expect(builtBy(docker)).toEqual(builtHere);
 }
 
-testWithTwo("npm start with DOCKER_HOST: all is built there, nothing here", async () => {
-  succeeded(await world.start({ DOCKER_HOST: engine.host }));
-  const { images } = await readOutputs(world);
-  expect(Object.keys(images).sort()).toEqual(imageNames);
-  for (const image of Object.values(images)) {
-    const digests = engine.docker(
-      "image",
-      "inspect",
-      image?.reference ?? "",
-      "--format",
-      "{{json .RepoDigests}}",
-    );
-    expect(JSON.parse(digests)).toEqual([image?.uri]);
-  }
-  expect(builtBy(engine.docker)).toEqual(expect.arrayContaining(imageNames.map((name) => `${name}:1.0.0`)));
-  expect(builtBy(docker)).toEqual([]);
+testWithTwo("DOCKER_HOST", async () => {
+  await expectBuiltThere("1.0.1", { DOCKER_HOST: engine.host });
 });
 
-testWithTwo("DOCKER_CONTEXT: the engine of a context that the Docker CLI has made", async () => {
+testWithTwo("DOCKER_CONTEXT: a context that the Docker CLI has made", async () => {
   newContext("second", engine.host);
-  const built = await fotogalUp("1.0.1", { DOCKER_CONFIG: configuration, DOCKER_CONTEXT: "second" });
-  expect(built?.reference).toMatch(/fotogal:1\.0\.1$/);
-  expect(builtBy(engine.docker)).toContain("fotogal:1.0.1");
-  expect(builtBy(docker)).toEqual([]);
+  await expectBuiltThere("1.0.2", { DOCKER_CONFIG: configuration, DOCKER_CONTEXT: "second" });
 });
 
 testWithTwo("the current context, an engine behind ssh", async () => {
-  const folder = world.path(".local", "ssh");
+  const folder = stack.world.path(".local", "ssh");
   mkdirSync(folder);
   const ssh = path.join(folder, "ssh");
   // What it is to run there is run here, where the Docker CLI finds the other engine.
@@ -87,20 +79,15 @@ testWithTwo("the current context, an engine behind ssh", async () => {
   chmodSync(ssh, 0o755);
   newContext("far", "ssh://me@builder");
   docker("--config", configuration, "context", "use", "far");
-  const env = {
-    DOCKER_CONFIG: configuration,
-    PATH: `${folder}${path.delimiter}${process.env.PATH ?? ""}`,
-  };
-  const built = await fotogalUp("1.0.2", env);
+  const PATH = `${folder}${path.delimiter}${process.env.PATH ?? ""}`;
+  await expectBuiltThere("1.0.3", { DOCKER_CONFIG: configuration, PATH });
   expect(existsSync(`${ssh}.runs`)).toBe(true);
-  expect(built?.reference).toMatch(/fotogal:1\.0\.2$/);
-  expect(builtBy(engine.docker)).toContain("fotogal:1.0.2");
-  expect(builtBy(docker)).toEqual([]);
 });
 
 testWithTwo("where it was built is no change: the usual engine sees none, and the outputs stay", async () => {
+  const { world } = stack;
   const outputs = await readOutputs(world);
   succeeded(await world.pulumi(["up", "--yes", "--expect-no-changes", "--non-interactive"]));
   expect(await readOutputs(world)).toEqual(outputs);
-  expect(builtBy(docker)).toEqual([]);
+  expect(builtBy(docker)).toEqual(builtHere);
 });

@@ -4,7 +4,6 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { RECIPES } from "../local/baseImages/recipes";
 import { docker } from "./dockerCopies";
 
 /** A Docker Engine beside the usual one, with images of its own. Test support. */
@@ -70,14 +69,10 @@ export async function startSecondEngine(): Promise<SecondEngine> {
   return { host, docker: (...command) => docker("--host", host, ...command), stop };
 }
 
-/** Gives the second engine what Dockerfiles build on, so that it is made and pulled once only. */
-export function copyBaseImages({ host }: SecondEngine): void {
-  const names = Object.values(RECIPES).flatMap(({ publicImage, standIn }) => [publicImage, standIn]);
-  const present = names.filter((name) => spawnSync("docker", ["image", "inspect", name]).status === 0);
-  if (present.length === 0) return;
-  execFileSync("sh", ["-c", 'docker save "$@" | docker --host "$0" load', host, ...present], {
-    stdio: "ignore",
-  });
+/** Gives the second engine images that the first one has. */
+export function copyImages({ host }: SecondEngine, names: string[]): void {
+  const copy = 'docker save "$@" | docker --host "$0" load';
+  execFileSync("sh", ["-c", copy, host, ...names], { stdio: "ignore" });
 }
 
 /** A /24 of the network of docker0, far from where the first engine begins to give addresses. */

@@ -11,19 +11,17 @@ const mostWords = 1000;
  * configuration, keys and agent, runs `docker system dial-stdio` there.
  */
 export class SshAgent extends Agent {
-  readonly #args: string[];
-  readonly #environment: NodeJS.ProcessEnv;
-
   /** @param address `ssh://[user@]host[:port][/path of the engine's socket]` */
-  constructor(address: string, environment: NodeJS.ProcessEnv) {
+  constructor(
+    private readonly address: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {
     // To connect takes a while: one connection serves several requests.
     super({ keepAlive: true });
-    this.#args = sshArguments(address);
-    this.#environment = environment;
   }
 
   override createConnection(): Duplex {
-    return new ProgramConnection("ssh", this.#args, this.#environment);
+    return sshConnection(this.address, this.environment);
   }
 
   /** The agent's own would set a socket's options; `ssh` has settings of its own for those. */
@@ -37,8 +35,13 @@ export class SshAgent extends Agent {
   }
 }
 
+/** One connection to the engine at such an address. */
+export function sshConnection(address: string, environment: NodeJS.ProcessEnv): Duplex {
+  return new ProgramConnection("ssh", sshArguments(address), environment);
+}
+
 /** Arguments of `ssh`; never a host or user that it would take for an option. */
-export function sshArguments(address: string): string[] {
+function sshArguments(address: string): string[] {
   const { username, hostname, port, pathname } = new URL(address);
   const socket = decodeURIComponent(pathname);
   const engine = socket.replaceAll("/", "") === "" ? "" : ` ${shellWord(`--host=unix://${socket}`)}`;

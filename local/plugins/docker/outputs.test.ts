@@ -223,7 +223,7 @@ describe("failures", () => {
   });
 });
 
-test("the password is secret in the state although it came as plain text; the official state hides all inputs, in __inputs", async () => {
+test("the password is secret in the state although it came as plain text; with the official one only if the program made it so", async () => {
   const { inputs } = await fixture.create(given());
   expect(inputs.registry).toEqual({ ...registry, password: new Secret("one") });
 });
