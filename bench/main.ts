@@ -3,6 +3,7 @@ import { Failure, runCommand } from "../local/toolchain/failure";
 /** Each benchmark loads only when it is run. */
 const benchmarks: Record<string, () => Promise<{ default: () => Promise<void> }>> = {
   extract: () => import("./extract"),
+  images: () => import("./images"),
   up: () => import("./up"),
 };
 

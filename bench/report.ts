@@ -13,6 +13,8 @@ use([BarChart, GridComponent, TitleComponent, SVGRenderer]);
 export interface Result extends Measurement {
   /** From the network. */
   bytesRead?: number;
+  /** To the registry: of what it did not have. */
+  bytesPushed?: number;
 }
 
 export interface Report {
@@ -48,11 +50,15 @@ export function writeReport(report: Report): void {
   for (const [what, figure] of Object.entries(report.figures)) console.log(`${what}: ${figure.toFixed(2)}`);
 }
 
-function shown({ seconds, peakMiB, bytesRead }: Result): string {
-  const kilobytes = (bytesRead ?? 0) / 1000;
-  const amount = kilobytes < 1000 ? `${kilobytes.toFixed(1)} kB` : `${(kilobytes / 1000).toFixed(0)} MB`;
-  const read = bytesRead === undefined ? "" : `, ${amount} read`;
-  return `${seconds.toFixed(2)} s, ${peakMiB.toFixed(0)} MiB${read}`;
+function shown({ seconds, peakMiB, bytesRead, bytesPushed }: Result): string {
+  const read = bytesRead === undefined ? "" : `, ${amount(bytesRead)} read`;
+  const pushed = bytesPushed === undefined ? "" : `, ${amount(bytesPushed)} pushed`;
+  return `${seconds.toFixed(2)} s, ${peakMiB.toFixed(0)} MiB${read}${pushed}`;
+}
+
+function amount(bytes: number): string {
+  const kilobytes = bytes / 1000;
+  return kilobytes < 1000 ? `${kilobytes.toFixed(1)} kB` : `${(kilobytes / 1000).toFixed(0)} MB`;
 }
 
 function picture(report: Report): string {
@@ -61,7 +67,7 @@ function picture(report: Report): string {
   chart.setOption({
     animation: false,
     title: { text: report.title, left: 8, top: 8, textStyle: { fontSize: 14 } },
-    grid: { left: 230, right: 170, top: 44, bottom: 28 },
+    grid: { left: 230, right: 200, top: 44, bottom: 28 },
     xAxis:
       report.axis === "log"
         ? { type: "log", name: "s", min: 0.01, startValue: 0.01 }
