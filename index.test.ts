@@ -102,6 +102,7 @@ function run(settings: Record<string, string> = {}, calls: MockStack["calls"] = 
     outputs: { "docker:index/image:Image": { repoDigest: `x@sha256:${"a".repeat(64)}` } },
     calls: {
       ...deployment({ functions: [deployed, { ...deployed, displayName: "other" }] }).calls,
+      getTable: () => ({ ddlStatement: "" }),
       ...calls,
       getContainerImages: () => ({ containerImageCollections: [] }),
       getRegionSubscriptions: () => ({ regionSubscriptions: [region] }),

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NoSqlTables, type NoSqlTablesArgs } from "./noSqlTables";
+import { type NoSqlTable, NoSqlTables, type NoSqlTablesArgs } from "./noSqlTables";
 import { ofType, read, runMocked } from "./testing/mockStack";
 
 const capacity = { mode: "provisioned", readUnits: 10, writeUnits: 5, storageGBs: 1 } as const;
+const noTable = { calls: { getTable: () => ({ ddlStatement: "" }) } };
 let ddlFolder: string;
 
 beforeEach(() => {
@@ -21,7 +22,10 @@ afterEach(() => {
 
 it("sends the canonical DDL, limits and one index after the other", async () => {
   const indexes = { one: ["id"], two: ["name", "id"], three: ["name"] };
-  const { result, registered } = await runMocked(() => new NoSqlTables("app", args({ users: { indexes } })));
+  const { result, registered } = await runMocked(
+    () => new NoSqlTables("app", args({ users: { indexes } })),
+    noTable,
+  );
   expect(registered).toHaveLength(5);
   expect(ofType(registered, "Table")).toEqual([
     expect.objectContaining({
@@ -57,6 +61,7 @@ it("has no units on demand", async () => {
   const onDemand = { ...capacity, mode: "onDemand" as const, readUnits: 0, writeUnits: 0 };
   const { registered } = await runMocked(
     () => new NoSqlTables("app", { ...args({ users: {} }), capacity: onDemand }),
+    noTable,
   );
   expect(ofType(registered, "Table")[0]?.inputs.tableLimits).toEqual({
     capacityMode: "ON_DEMAND",
@@ -114,6 +119,31 @@ it("checks the same before anything is made", async () => {
     expect(() => NoSqlTables.check("app", args({ users: {} }))).not.toThrow();
   });
   expect(registered).toHaveLength(0);
+});
+
+describe("beside the live table", () => {
+  const sent = async (ddlStatement: string, table: NoSqlTable = {}) => {
+    const { registered } = await runMocked(() => new NoSqlTables("app", args({ users: table })), {
+      calls: { getTable: () => ({ ddlStatement }) },
+    });
+    return ofType(registered, "Table")[0]?.inputs.ddlStatement;
+  };
+  const canonical = "CREATE TABLE users (id INTEGER, name STRING, likes ARRAY(INTEGER), PRIMARY KEY(id))";
+
+  it("the service's text of the same table is sent, so that it is no change", async () => {
+    const theirs = "create table users (id integer,name string,likes array(integer),primary key(shard(id)))";
+    expect(await sent(theirs)).toBe(theirs);
+  });
+
+  it("a new column is sent", async () => {
+    expect(await sent("CREATE TABLE users (id INTEGER, name STRING, PRIMARY KEY(id))")).toBe(canonical);
+  });
+
+  it("a column is dropped where its loss is meant", async () => {
+    const before =
+      "CREATE TABLE users (id INTEGER, old STRING, name STRING, likes ARRAY(INTEGER), PRIMARY KEY(id))";
+    expect(await sent(before, { dropColumns: ["old"] })).toBe(canonical);
+  });
 });
 
 function args(tables: NoSqlTablesArgs["tables"]): NoSqlTablesArgs {

@@ -2,6 +2,9 @@ import * as nosql from "@pulumi/oci/nosql";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { canonicalDdl, DdlError, parseCreateTable, type TableDefinition } from "../formats/ddl";
+import { tableChangeProblems } from "../formats/ddlChange";
+import { indexProblems, tableProblems } from "../formats/tableLimits";
+import { type LiveTable, liveTable } from "../liveTable";
 import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
 export interface NoSqlTablesArgs {
@@ -9,8 +12,7 @@ export interface NoSqlTablesArgs {
   compartmentId: pulumi.Input<string>;
   /**
    * Folder with a file `TABLE.ddl` for each table, relative to the project: one `CREATE TABLE` statement, at most 50 columns,
-   * their names at most 64 characters. A file's layout does not count: the canonical text is sent. New columns go to the end; the
-   * service drops a column that is left out, with its data.
+   * their names at most 64 characters. A file's layout does not count: the canonical text is sent. New columns go to the end.
    */
   ddlFolder: string;
   /** The table's name, as in its DDL → the rest of it. At least one. */
@@ -29,6 +31,8 @@ export type TableSchemas = Pick<NoSqlTablesArgs, "ddlFolder" | "tables" | "capac
 export interface NoSqlTable {
   /** Name → columns of secondary indexes, at most 5, made one after another in this order. Default none. A changed index is made anew. */
   indexes?: Record<string, string[]>;
+  /** Columns whose loss is meant, with their data: without their names here, a DDL that leaves out a column of the live table is refused. */
+  dropColumns?: readonly string[];
 }
 
 export interface TableCapacity {
@@ -41,12 +45,6 @@ export interface TableCapacity {
   /** Greatest size of a table in GB: 1 to 5000. */
   storageGBs: number;
 }
-
-const COLUMNS_LIMIT = 50;
-const INDEXES_LIMIT = 5;
-const NAME_LIMIT = 64;
-const TABLE_NAME_LIMIT = 256;
-const NOT_INDEXABLE = ["ANY", "ARRAY", "BINARY", "JSON", "MAP", "RECORD"];
 
 /** Oracle NoSQL Database tables with their indexes. */
 export class NoSqlTables extends ValidatedComponent {
@@ -76,7 +74,7 @@ export class NoSqlTables extends ValidatedComponent {
         {
           compartmentId: args.compartmentId,
           name: tableName,
-          ddlStatement: statements.get(tableName)?.canonical ?? "",
+          ddlStatement: this.statement(tableName, statements.get(tableName), args, options),
           tableLimits: {
             capacityMode: provisioned ? "PROVISIONED" : "ON_DEMAND",
             maxReadUnits: provisioned ? readUnits : 0,
@@ -104,11 +102,41 @@ export class NoSqlTables extends ValidatedComponent {
     }
     this.registerOutputs({ tableIds: this.tableIds });
   }
+
+  /** The DDL to send, once it is known that no data of the live table would be lost; in a preview too. */
+  private statement(
+    table: string,
+    statement: Statement | undefined,
+    args: NoSqlTablesArgs,
+    options: pulumi.ComponentResourceOptions | undefined,
+  ): pulumi.Output<string> {
+    return pulumi.output(args.compartmentId).apply(async (compartmentId) => {
+      if (statement === undefined || statement.problem !== undefined) return "";
+      const place = { parent: this, provider: options?.provider };
+      const live = await liveTable(table, compartmentId, place).catch((error: unknown) => {
+        throw this.failure([`table ${table} cannot be looked at: ${(error as Error).message}`]);
+      });
+      const problems =
+        live === undefined ? [] : changeProblems(live, statement.definition, args.tables[table]);
+      if (problems.length > 0)
+        throw this.failure(problems.map((problem) => `${ddlFile(args, table)}: ${problem}`));
+      // The service's own text of the same table is no change.
+      return live !== undefined && live.canonical === statement.canonical
+        ? live.ddlStatement
+        : statement.canonical;
+    });
+  }
 }
 
 type Statement =
   | { definition: TableDefinition; canonical: string; problem?: undefined }
   | { problem: string; canonical?: undefined };
+
+function changeProblems(live: LiveTable, wanted: TableDefinition, table: NoSqlTable | undefined): string[] {
+  return live.definition === undefined
+    ? []
+    : tableChangeProblems(live.definition, wanted, table?.dropColumns);
+}
 
 function readStatements(args: TableSchemas): Map<string, Statement> {
   return new Map(Object.keys(args.tables).map((key) => [key, readStatement(ddlFile(args, key))]));
@@ -158,59 +186,8 @@ function tablesProblems(args: TableSchemas, statements: Map<string, Statement>):
     const definition = statement?.definition;
     return definition === undefined
       ? []
-      : [...tableProblems(key, definition), ...indexProblems(table, definition)].map(
+      : [...tableProblems(key, definition), ...indexProblems(table.indexes ?? {}, definition)].map(
           (problem) => `${ddlFile(args, key)}: ${problem}`,
         );
   });
-}
-
-function tableProblems(key: string, { name, columns }: TableDefinition): string[] {
-  const problems: string[] = [];
-  if (name !== key) {
-    problems.push(`the statement creates table ${name}, not ${key}; make the two names equal`);
-  }
-  if (name.length > TABLE_NAME_LIMIT) {
-    problems.push(`the table's name has ${name.length} characters; the service takes ${TABLE_NAME_LIMIT}`);
-  }
-  if (columns.length > COLUMNS_LIMIT) {
-    problems.push(`table ${name} has ${columns.length} columns; the service takes ${COLUMNS_LIMIT}`);
-  }
-  for (const column of columns.filter((candidate) => candidate.name.length > NAME_LIMIT)) {
-    problems.push(
-      `column ${column.name} has a name of ${column.name.length} characters; the service takes ${NAME_LIMIT}`,
-    );
-  }
-  return problems;
-}
-
-function indexProblems(
-  { indexes = {} }: NoSqlTable,
-  { name: tableName, columns }: TableDefinition,
-): string[] {
-  const problems: string[] = [];
-  const names = Object.keys(indexes);
-  if (names.length > INDEXES_LIMIT) {
-    problems.push(`table ${tableName} has ${names.length} indexes; the service takes ${INDEXES_LIMIT}`);
-  }
-  for (const [indexName, columnNames] of Object.entries(indexes)) {
-    const index = `index ${indexName} of ${tableName}`;
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(indexName) || indexName.length > NAME_LIMIT) {
-      problems.push(`${index} is no name: give a letter, then letters, digits or "_", at most ${NAME_LIMIT}`);
-    }
-    if (columnNames.length === 0) {
-      problems.push(`${index} names no column; name at least one`);
-    }
-    for (const columnName of columnNames) {
-      const column = columns.find(({ name }) => name.toLowerCase() === columnName.toLowerCase());
-      if (column === undefined) {
-        const known = columns.map(({ name }) => name).join(", ");
-        problems.push(`${index} is on ${columnName}, which is no column; the columns are ${known}`);
-      } else if (NOT_INDEXABLE.includes(column.baseType)) {
-        problems.push(
-          `${index} is on ${columnName}, which is ${column.type}; index a column of a scalar type`,
-        );
-      }
-    }
-  }
-  return problems;
 }

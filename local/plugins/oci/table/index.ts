@@ -3,7 +3,7 @@ import { artifactsFunctions, artifactsResources } from "./artifacts";
 import { functionsFunctions, functionsResources } from "./functions";
 import { identityFunctions, identityResources } from "./identity";
 import { loggingResources } from "./logging";
-import { nosqlResources } from "./nosql";
+import { nosqlFunctions, nosqlResources } from "./nosql";
 import { objectStorageFunctions, objectStorageResources } from "./objectStorage";
 import { vulnerabilityScanningResources } from "./vulnerabilityScanning";
 
@@ -21,6 +21,7 @@ const functions: FunctionRow[] = [
   ...identityFunctions,
   ...objectStorageFunctions,
   ...artifactsFunctions,
+  ...nosqlFunctions,
   ...functionsFunctions,
 ];
 

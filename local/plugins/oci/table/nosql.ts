@@ -1,5 +1,5 @@
 import { asText, isObject, type Value } from "../../shared/values";
-import type { ResourceRow } from "../row";
+import type { FunctionRow, ResourceRow } from "../row";
 import {
   as,
   flag,
@@ -17,16 +17,19 @@ import {
   unsent,
   whole,
   type Field,
+  type Fields,
 } from "../shape";
 import { nosql, segment } from "./services";
 
+const limitFields: Fields = {
+  capacityMode: text,
+  maxReadUnits: required(whole),
+  maxStorageInGbs: required(as("maxStorageInGBs", whole)),
+  maxWriteUnits: required(whole),
+};
+
 const limits: Field = {
-  ...object({
-    capacityMode: text,
-    maxReadUnits: required(whole),
-    maxStorageInGbs: required(as("maxStorageInGBs", whole)),
-    maxWriteUnits: required(whole),
-  }),
+  ...object(limitFields),
   same: sameOnDemand,
 };
 
@@ -134,4 +137,17 @@ const index: ResourceRow = {
   autoname: true,
 };
 
+const getTable: FunctionRow = {
+  token: "oci:Nosql/getTable:getTable",
+  service: nosql,
+  inputs: { tableNameOrId: required(text), compartmentId: required(text) },
+  path: ({ tableNameOrId }) => `/tables/${segment(tableNameOrId)}`,
+  query: { compartmentId: text },
+  result: {
+    kind: "one",
+    fields: { ...table.inputs, ...table.outputs, id: text, tableLimits: single(limitFields) },
+  },
+};
+
 export const nosqlResources = [table, index];
+export const nosqlFunctions = [getTable];
