@@ -10,7 +10,7 @@ import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
 import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
-import { loadSettings } from "./config";
+import { loadSettings } from "./configuration";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
 import { planBuilds } from "./images/buildPlan";
 import { answerOf } from "./lookup";
