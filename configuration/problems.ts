@@ -16,6 +16,8 @@ export interface Problem {
   key: string;
   /** What was found, and what is right. Never a secret's value. */
   text: string;
+  /** Something that others need is not there. */
+  isMissing?: true;
 }
 
 export type CheckedSettings = z.output<typeof schema>;
@@ -36,8 +38,8 @@ export function checkSettings(raw: RawConfiguration): {
   };
 }
 
-/** Text stays text where the setting is one. What else is no JSON stays text too, which the schema then refuses. */
-function valueOf(key: string, text: string): unknown {
+/** A setting's value: text stays text where the setting is one. What else is no JSON stays text too, which the schema then refuses. */
+export function valueOf(key: string, text: string): unknown {
   const setting = (schema.shape as Partial<Record<string, z.ZodType>>)[key];
   if (setting === undefined || kindOf(setting).type === "string") return text;
   try {
@@ -117,7 +119,11 @@ function crossProblems({ settings, encrypted, others }: RawConfiguration): Probl
     ...repeated.map((key) => ({ key, text: "found the value of another key; give each key its own" })),
     ...needed
       .filter((key) => !isSet(key))
-      .map((key) => ({ key, text: 'found nothing; registryCredentials "existing" needs it' })),
+      .map((key): Problem => ({
+        key,
+        text: 'found nothing; registryCredentials "existing" needs it',
+        isMissing: true,
+      })),
     ...plain.map((key) => ({
       key,
       text: `found in plain text; set it with \`pulumi config set --secret ${key}\``,

@@ -14,6 +14,7 @@ const entryPoints = {
   test: "local/toolchain/test.ts",
   bench: "bench/main.ts",
   extract: "extract/command/cli.ts",
+  env: "configuration/command/env.ts",
   publish: "publish/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
@@ -37,7 +38,7 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish"];
+const sourceFolders = ["account", "bench", "configuration", "ecr", "extract", "formats", "local", "publish"];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");
