@@ -15,10 +15,10 @@ const making = program
   .command("new")
   .argument("<name>", "the stack's name")
   .description("write Pulumi.NAME.yaml; at a terminal, what is not given is asked for")
-  .option("--set <key=value>", "any other setting; may be repeated", keyAndValue, {});
+  .option("--set <key=value>", "any other setting; may be repeated", keyAndValue);
 for (const option of FIELDS.flatMap(optionsOf)) making.addOption(option);
 making.action(async (name: string, options: Record<string, unknown>) => {
-  const given = { ...(options.set as Record<string, string>) };
+  const given = { ...(options.set as Record<string, string> | undefined) };
   for (const field of FIELDS) {
     const value = givenValue(field, options);
     if (value !== undefined) given[field.key] = value;
@@ -41,7 +41,7 @@ program
     console.log(`${STACK_SCHEMA_FILE} is written.`);
   });
 
-function keyAndValue(text: string, before: Record<string, string>): Record<string, string> {
+function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, key, value] = /^(?:fotogal-motando:)?([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) {
     throw new Failure(`--set: found "${text}"; write KEY=VALUE, such as fotogalVersion=1.0.1`);

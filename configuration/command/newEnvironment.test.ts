@@ -70,7 +70,7 @@ it("refuses everything that is wrong together, and writes nothing", async () => 
     fotogalCsrfKey: "k".repeat(32),
   };
   const refusal = newEnvironment(folder, "prod", wrong).catch((error: unknown) => (error as Error).message);
-  expect(((await refusal) as string).split("\n  ").sort()).toEqual([
+  expect((await refusal).split("\n  ").sort()).toEqual([
     '--parent-compartment: found "here"; write a compartment\'s OCID, ocid1.compartment.oc1..…',
     '--region: found "GRU"; write a region\'s identifier, such as "sa-saopaulo-1"',
     '--registry-username: found nothing; registryCredentials "existing" needs it',
