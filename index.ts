@@ -11,7 +11,7 @@ import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
 import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
-import { loadSettings } from "./config";
+import { loadSettings } from "./configuration";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
 import { planBuilds } from "./images/buildPlan";
 import { answerOf } from "./lookup";
@@ -26,6 +26,7 @@ export = async () => {
       fotogal_ntable_users: {},
       fotogal_ntable_authsession: { indexes: { user_id_idx: ["user_id"] } },
     },
+    dropColumns: settings.dropColumns,
     capacity: settings.tableCapacity,
   };
   NoSqlTables.check("fotogal", schemas);

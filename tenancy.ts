@@ -4,7 +4,7 @@ import { Provider, type ProviderArgs } from "@pulumi/oci/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccountOverrides, loadAccount } from "./account";
 import { answerOf, refusal } from "./lookup";
-import { isSecretSetting, rawConfiguration } from "./config";
+import { isSecretSetting, rawConfiguration } from "./configuration";
 
 /** Where the stack is: what is looked up of the tenancy, and never written down. */
 export interface Tenancy {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AppImage } from "../components/appImage";
 import { OcirRegistry } from "../components/ocirRegistry";
-import { loadSettings } from "../config";
+import { loadSettings } from "../configuration";
 import { planBuilds } from "../images/buildPlan";
 import { lookUpTenancy } from "../tenancy";
 

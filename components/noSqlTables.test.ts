@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type NoSqlTable, NoSqlTables, type NoSqlTablesArgs } from "./noSqlTables";
+import { NoSqlTables, type NoSqlTablesArgs } from "./noSqlTables";
 import { ofType, read, runMocked } from "./testing/mockStack";
 
 const capacity = { mode: "provisioned", readUnits: 10, writeUnits: 5, storageGBs: 1 } as const;
@@ -122,10 +122,13 @@ it("checks the same before anything is made", async () => {
 });
 
 describe("beside the live table", () => {
-  const sent = async (ddlStatement: string, table: NoSqlTable = {}) => {
-    const { registered } = await runMocked(() => new NoSqlTables("app", args({ users: table })), {
-      calls: { getTable: () => ({ ddlStatement }) },
-    });
+  const sent = async (ddlStatement: string, dropColumns: Record<string, string[]> = {}) => {
+    const { registered } = await runMocked(
+      () => new NoSqlTables("app", { ...args({ users: {} }), dropColumns }),
+      {
+        calls: { getTable: () => ({ ddlStatement }) },
+      },
+    );
     return ofType(registered, "Table")[0]?.inputs.ddlStatement;
   };
   const canonical = "CREATE TABLE users (id INTEGER, name STRING, likes ARRAY(INTEGER), PRIMARY KEY(id))";
@@ -142,7 +145,7 @@ describe("beside the live table", () => {
   it("a column is dropped where its loss is meant", async () => {
     const before =
       "CREATE TABLE users (id INTEGER, old STRING, name STRING, likes ARRAY(INTEGER), PRIMARY KEY(id))";
-    expect(await sent(before, { dropColumns: ["old"] })).toBe(canonical);
+    expect(await sent(before, { users: ["old"] })).toBe(canonical);
   });
 });
 

@@ -17,6 +17,10 @@ export interface NoSqlTablesArgs {
   ddlFolder: string;
   /** The table's name, as in its DDL → the rest of it. At least one. */
   tables: Record<string, NoSqlTable>;
+  /**
+   * Table → columns whose loss is meant, with their data: otherwise a DDL that leaves out a column of the live table is refused. Default none.
+   */
+  dropColumns?: Readonly<Record<string, readonly string[]>>;
   /** Throughput and storage of each table. */
   capacity: TableCapacity;
   /** Refuse to destroy or replace tables. Default true. */
@@ -26,13 +30,11 @@ export interface NoSqlTablesArgs {
 }
 
 /** What is written down about the tables, wherever they are made. */
-export type TableSchemas = Pick<NoSqlTablesArgs, "ddlFolder" | "tables" | "capacity">;
+export type TableSchemas = Pick<NoSqlTablesArgs, "ddlFolder" | "tables" | "capacity" | "dropColumns">;
 
 export interface NoSqlTable {
   /** Name → columns of secondary indexes, at most 5, made one after another in this order. Default none. A changed index is made anew. */
   indexes?: Record<string, string[]>;
-  /** Columns whose loss is meant, with their data: without their names here, a DDL that leaves out a column of the live table is refused. */
-  dropColumns?: readonly string[];
 }
 
 export interface TableCapacity {
@@ -117,7 +119,7 @@ export class NoSqlTables extends ValidatedComponent {
         throw this.failure([`table ${table} cannot be looked at: ${(error as Error).message}`]);
       });
       const problems =
-        live === undefined ? [] : changeProblems(live, statement.definition, args.tables[table]);
+        live === undefined ? [] : changeProblems(live, statement.definition, args.dropColumns?.[table]);
       if (problems.length > 0)
         throw this.failure(problems.map((problem) => `${ddlFile(args, table)}: ${problem}`));
       // The service's own text of the same table is no change.
@@ -132,10 +134,8 @@ type Statement =
   | { definition: TableDefinition; canonical: string; problem?: undefined }
   | { problem: string; canonical?: undefined };
 
-function changeProblems(live: LiveTable, wanted: TableDefinition, table: NoSqlTable | undefined): string[] {
-  return live.definition === undefined
-    ? []
-    : tableChangeProblems(live.definition, wanted, table?.dropColumns);
+function changeProblems(live: LiveTable, wanted: TableDefinition, dropColumns?: readonly string[]): string[] {
+  return live.definition === undefined ? [] : tableChangeProblems(live.definition, wanted, dropColumns);
 }
 
 function readStatements(args: TableSchemas): Map<string, Statement> {
@@ -177,6 +177,10 @@ function capacityProblems({ mode, readUnits, writeUnits, storageGBs }: TableCapa
 function tablesProblems(args: TableSchemas, statements: Map<string, Statement>): string[] {
   if (statements.size === 0) {
     return ["tables is empty; name at least one"];
+  }
+  const strange = Object.keys(args.dropColumns ?? {}).filter((table) => !statements.has(table));
+  if (strange.length > 0) {
+    return [`dropColumns names ${strange.join(", ")}; the tables are ${[...statements.keys()].join(", ")}`];
   }
   return Object.entries(args.tables).flatMap(([key, table]) => {
     const statement = statements.get(key);

@@ -1,7 +1,7 @@
 // Semantic versioning's own grammar (semver.org), without build metadata: "+" cannot stand in an image tag.
 const NUMBER = "(?:0|[1-9][0-9]*)";
 const IDENTIFIER = `(?:${NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
-const STRICT_VERSION = new RegExp(
+export const STRICT_VERSION = new RegExp(
   `^${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${IDENTIFIER}(?:\\.${IDENTIFIER})*)?$`,
 );
 const LONGEST_TAG = 128;

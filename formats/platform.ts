@@ -1,6 +1,9 @@
+/** `os/architecture`, or `os/architecture/variant`. */
+export const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/;
+
 /** Why the text is no platform of an image; undefined when it is one. */
 export function platformProblem(text: string): string | undefined {
-  return /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(text)
+  return PLATFORM.test(text)
     ? undefined
     : `"${text}" is not a platform; write os/architecture, such as "linux/amd64"`;
 }

@@ -21,10 +21,10 @@ async function columnsNow(): Promise<string[]> {
   return live.schema?.columns.map(({ name }) => name) ?? [];
 }
 
-async function indexesNow(): Promise<(string | undefined)[]> {
+async function indexesNow(): Promise<string[]> {
   const { cloud, outputs } = stack;
   const found = await cloud.nosql.listIndexes({ tableNameOrId: outputs.tables[table] ?? "" });
-  return found.indexCollection.items?.map(({ name }) => name).sort() ?? [];
+  return found.indexCollection.items?.map(({ name }) => name ?? "").sort() ?? [];
 }
 
 function expectRefusal({ code, output }: CommandResult, message: RegExp): void {
@@ -65,7 +65,9 @@ test("a new column and a new index are plain changes, and the table stays the sa
 test("a column that is gone is refused in a preview and in an update, with both ways out", async () => {
   const { world } = stack;
   const before = await columnsNow();
-  const refusal = new RegExp(`${ddl}: column (\\w+) is gone, and its data would be lost; put it back, or name it in dropColumns`);
+  const refusal = new RegExp(
+    `${ddl}: column (\\w+) is gone, and its data would be lost; put it back, or name it in dropColumns`,
+  );
   await withDdl(
     (text) => text.replace(/,\s*main_comment STRING/i, ""),
     async () => {
@@ -78,10 +80,16 @@ test("a column that is gone is refused in a preview and in an update, with both 
 
 test("a changed type, another order and another key are refused together", async () => {
   const result = await withDdl(
-    (text) => text.replace("user_id INTEGER", "user_id STRING").replace(/PRIMARY KEY\s*\(id\)/i, "PRIMARY KEY(id, user_id)"),
+    (text) =>
+      text
+        .replace("user_id INTEGER", "user_id STRING")
+        .replace(/PRIMARY KEY\s*\(id\)/i, "PRIMARY KEY(id, user_id)"),
     () => stack.world.pulumi(["preview"]),
   );
-  expectRefusal(result, /column user_id was "user_id INTEGER" and is now "user_id STRING"; a column cannot change/);
+  expectRefusal(
+    result,
+    /column user_id was "user_id INTEGER" and is now "user_id STRING"; a column cannot change/,
+  );
   expect(result.output).toMatch(/the primary key was \(shard id\).*cannot change/);
 });
 

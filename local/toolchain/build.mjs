@@ -14,6 +14,7 @@ const entryPoints = {
   test: "local/toolchain/test.ts",
   bench: "bench/main.ts",
   extract: "extract/command/cli.ts",
+  env: "configuration/command/env.ts",
   publish: "publish/cli.ts",
   images: "retention/cli.ts",
   account: "account/index.ts",
@@ -38,7 +39,18 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish", "retention"];
+const sourceFolders = [
+  "account",
+  "bench",
+  "configuration",
+  "ecr",
+  "extract",
+  "formats",
+  "images",
+  "local",
+  "publish",
+  "retention",
+];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { read, runMocked } from "./components/testing/mockStack";
-import { loadSettings } from "./config";
+import { read, runMocked } from "../components/testing/mockStack";
+import { loadSettings } from ".";
 
 const ocid = "ocid1.compartment.oc1..aaaa";
 const secretNames = ["registryPassword", "fotogalSessionKey", "fotogalCsrfKey", "fotogalAuthCookieKey"];
@@ -79,11 +79,11 @@ it("reports every problem at once: the key, what was found, what is right", asyn
   const error = await load(wrong, []).catch((reason: unknown) => reason as Error);
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   const [title, ...lines] = (error as Error).message.split("\n  ");
-  expect(title).toBe("The configuration of stack test cannot be used:");
+  expect(title).toBe("Pulumi.test.yaml, the stack's configuration, cannot be used:");
   expect(lines.sort()).toEqual([
     expect.stringMatching(/^fotogalSessionKey: found 5 characters; give at least 32/),
     "fotogalSessionKey: found in plain text; set it with `pulumi config set --secret fotogalSessionKey`",
-    expect.stringMatching(/^fotogalVersio: no such setting; the settings are fotogalVersion, /),
+    "fotogalVersio: no such setting; write fotogalVersion",
     'fotogalVersion: "v1.0.0" starts with a letter; write "1.0.0"',
     'functionSource.compartment: found ""; write its exact name',
     "functionSource.function: found []; write a function's exact name, or a list of them",
