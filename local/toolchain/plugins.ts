@@ -77,10 +77,17 @@ function writeLanguageHost(cli: PulumiCli): void {
   const flags = `-typescript=${String(runtime.options.typescript)} "-nodeargs=${nodeArguments}"`;
   const host = `"${cli.languageHost}" ${flags} "$@"`;
   const front = `"${process.execPath}" "${bundle("pulumi-language-nodejs")}"`;
-  const engine = `$(tr '\\0' ' ' <"/proc/$PPID/cmdline" 2>/dev/null || ps -ww -o args= -p "$PPID")`;
+  // No other program is started for it: this script stands in the way of every preview.
   writeScript(
     script,
-    `case "\${PULUMI_OPTION_POLICY_PACK:+policy} ${engine}" in *policy*) exec ${front} ${host} ;; esac\nexec ${host}`,
+    [
+      'if [ -r "/proc/$PPID/cmdline" ]; then',
+      "  # NUL stands between the arguments; the shell's read leaves it out.",
+      '  while IFS= read -r line || [ -n "$line" ]; do engine="$engine $line"; done <"/proc/$PPID/cmdline"',
+      'else engine=$(ps -ww -o args= -p "$PPID"); fi',
+      `case "\${PULUMI_OPTION_POLICY_PACK:+policy} $engine" in *policy*) exec ${front} ${host} ;; esac`,
+      `exec ${host}`,
+    ].join("\n"),
   );
 }
 

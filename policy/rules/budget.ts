@@ -37,13 +37,13 @@ export const budget: StackRule<BudgetSettings> = {
   },
   problems(resources, settings) {
     const tables = resources.filter(({ type }) => type === "oci:Nosql/table:Table");
-    const names = tables.map(({ name }) => name).join(", ");
+    const names = tables.map(({ name }) => name).sort();
     const over = limits.flatMap(({ unit, input, means }) => {
       const sum = tables.reduce((total, table) => total + (limitsOf(table)[input] ?? 0), 0);
       return sum <= settings[unit]
         ? []
         : [
-            `The tables ${names} have ${sum} ${means} together, and the budget is ${settings[unit]}: ${lower(tables[0], unit)}, or raise "${unit}" of "budget" in the policy pack's configuration.`,
+            `Together the tables ${names.join(", ")} have ${sum} ${means}, and the budget is ${settings[unit]}: ${lower(tables[0], unit)}, or raise "${unit}" of "budget" in the policy pack's configuration.`,
           ];
     });
     const unlimited = settings.onDemand

@@ -1,5 +1,5 @@
 import { Region } from "oci-common/lib/region";
-import { called, type ResourceRule, STACK_TYPE } from "../rule";
+import { type ResourceRule, STACK_TYPE } from "../rule";
 
 export interface KnownRegionsSettings {
   /** Identifiers such as `sa-saopaulo-1`; empty: all that OCI's SDK knows. */
@@ -25,11 +25,12 @@ export const knownRegions: ResourceRule<KnownRegionsSettings> = {
           ]
         : [];
     }
-    if (resource.type !== "pulumi:providers:oci") return [];
+    // Pulumi's default provider has the stack's own region.
+    if (resource.type !== "pulumi:providers:oci" || resource.name.startsWith("default")) return [];
     const { region } = resource.props;
     return isUnknown(region)
       ? [
-          `Provider ${called({ ...resource, type: "oci" })} works in region "${region}", which is not among the known ones: give it a known one, ${nearest}.`,
+          `Provider "${resource.name}" works in region "${region}", which is not among the known ones: give it a known one, ${nearest}.`,
         ]
       : [];
   },

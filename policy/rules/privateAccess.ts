@@ -11,11 +11,13 @@ export const privateAccess: ResourceRule = {
         return accessType === undefined || accessType === "NoPublicAccess"
           ? []
           : [
-              `${called(resource)} lets everybody on the internet read it (accessType "${accessType as string}"): write accessType: "NoPublicAccess".`,
+              `${called(resource)} lets everybody on the internet read it (accessType "${accessType as string}"): write accessType: "NoPublicAccess" where the program makes it.`,
             ];
       case "oci:Artifacts/containerRepository:ContainerRepository":
         return isPublic === true
-          ? [`${called(resource)} lets everybody on the internet pull its images: write isPublic: false.`]
+          ? [
+              `${called(resource)} lets everybody on the internet pull its images: write isPublic: false where the program makes it.`,
+            ]
           : [];
       default:
         return [];
