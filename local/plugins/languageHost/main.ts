@@ -8,7 +8,7 @@ import { serve } from "./serve";
 async function main(): Promise<void> {
   const [executable = "", ...args] = process.argv.slice(2);
   const host = await startHost(executable, args);
-  const port = await serve(host.port);
+  const { port } = await serve(host.port);
   process.stdout.write(`${port}\n`);
   host.showOutput();
 }

@@ -17,9 +17,9 @@ const limits = {
 
 /**
  * Serves the LanguageRuntime protocol on a free loopback port: `RunPlugin` here, all other methods by the host on `hostPort`.
- * @returns the port
+ * @returns its port, and what ends it
  */
-export function serve(hostPort: number): Promise<number> {
+export function serve(hostPort: number): Promise<{ port: number; close: () => void }> {
   const host = new Client(`127.0.0.1:${hostPort}`, credentials.createInsecure(), {
     ...limits,
     "grpc.enable_http_proxy": 0,
@@ -35,10 +35,14 @@ export function serve(hostPort: number): Promise<number> {
   }
   const server = new Server(limits);
   server.addService(definitions, implementation);
+  const close = () => {
+    server.forceShutdown();
+    host.close();
+  };
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
       if (error) reject(error);
-      else resolve(port);
+      else resolve({ port, close });
     });
   });
 }
