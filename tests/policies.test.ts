@@ -90,7 +90,7 @@ describe("each rule refuses what it is for", () => {
     [
       "immutable-tags",
       "prod",
-      { file: "Pulumi.prod.yaml", from: "immutableTags: true", to: "immutableTags: false" },
+      { file: "Pulumi.prod.yaml", from: /immutableTags: "?true"?/, to: "immutableTags: false" },
       "type `pulumi config set fotogal-motando:immutableTags true -s prod`",
     ],
     [

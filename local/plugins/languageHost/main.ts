@@ -1,3 +1,4 @@
+import { endWithEngine } from "../shared/endWithEngine";
 import { startHost } from "./olderHost";
 import { serve } from "./serve";
 
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   const { port } = await serve(host.port);
   process.stdout.write(`${port}\n`);
   host.showOutput();
+  endWithEngine();
 }
 
 main().catch((error: unknown) => {

@@ -14,6 +14,7 @@ export interface OlderHost {
 export function startHost(executable: string, args: string[]): Promise<OlderHost> {
   const child = spawn(executable, args, { stdio: ["ignore", "pipe", "inherit"] });
   child.on("exit", (code) => process.exit(code ?? 1));
+  process.on("exit", () => child.kill());
   // The engine interrupts us to end us; what we have started is to end first.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
