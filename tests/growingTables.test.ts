@@ -24,7 +24,7 @@ async function columnsNow(): Promise<string[]> {
 async function indexesNow(): Promise<string[]> {
   const { cloud, outputs } = stack;
   const found = await cloud.nosql.listIndexes({ tableNameOrId: outputs.tables[table] ?? "" });
-  return found.indexCollection.items?.map(({ name }) => name ?? "").sort() ?? [];
+  return (found.indexCollection.items ?? []).map(({ name = "" }) => name).sort();
 }
 
 function expectRefusal({ code, output }: CommandResult, message: RegExp): void {

@@ -20,6 +20,7 @@ const entryPoints = {
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
+  "pulumi-language-nodejs": "local/plugins/languageHost/main.ts",
   "pulumi-resource-oci": "local/plugins/oci/main.ts",
   "pulumi-resource-docker": "local/plugins/docker/main.ts",
   "pulumi-resource-command": "local/plugins/command/main.ts",

@@ -62,7 +62,9 @@ const standInMark = "# stand-in of fotogal-motando";
 
 /**
  * The Node language host that can be built is older than the engine and does not hear Pulumi.yaml's runtime options: engines
- * of its age gave them as flags, so this script does. Official hosts come with their engine and need none.
+ * of its age gave them as flags, so this script does. Nor does it start policy packs: where the engine's command line or
+ * PULUMI_OPTION_POLICY_PACK speaks of policy, plugins/languageHost stands before it; otherwise it is not worth its start.
+ * Official hosts come with their engine and need none of this.
  */
 function writeLanguageHost(cli: PulumiCli): void {
   const script = path.join(standInFolder, "pulumi-language-nodejs");
@@ -73,7 +75,20 @@ function writeLanguageHost(cli: PulumiCli): void {
   const { runtime } = parse(readFileSync(path.join(projectRoot, "Pulumi.yaml"), "utf8")) as ProjectFile;
   const nodeArguments = runtime.options.nodeargs.replaceAll("./", `${projectRoot}/`);
   const flags = `-typescript=${String(runtime.options.typescript)} "-nodeargs=${nodeArguments}"`;
-  writeScript(script, `exec "${cli.languageHost}" ${flags} "$@"`);
+  const host = `"${cli.languageHost}" ${flags} "$@"`;
+  const front = `"${process.execPath}" "${bundle("pulumi-language-nodejs")}"`;
+  // No other program is started for it: this script stands in the way of every preview.
+  writeScript(
+    script,
+    [
+      'if [ -r "/proc/$PPID/cmdline" ]; then',
+      "  # NUL stands between the arguments; the shell's read leaves it out.",
+      '  while IFS= read -r line || [ -n "$line" ]; do engine="$engine $line"; done <"/proc/$PPID/cmdline"',
+      'else engine=$(ps -ww -o args= -p "$PPID"); fi',
+      `case "\${PULUMI_OPTION_POLICY_PACK:+policy} $engine" in *policy*) exec ${front} ${host} ;; esac`,
+      `exec ${host}`,
+    ].join("\n"),
+  );
 }
 
 /** What runs the program's dynamic providers: part of official installations, else the SDK's own by a script. */

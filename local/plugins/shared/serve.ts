@@ -14,6 +14,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Message } from "google-protobuf";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { EngineLink } from "./engineLink";
+import { endWithEngine } from "./endWithEngine";
 import type { Plugin } from "./plugin";
 import { handlers, type Handlers } from "./protocol";
 import { failureStatus } from "./failureStatus";
@@ -38,14 +39,6 @@ export async function serve(plugin: Plugin): Promise<void> {
   });
   process.stdout.write(`${port}\n`);
   endWithEngine();
-}
-
-/** An engine that was killed tells nobody; its plugins are then given another parent, and end themselves. */
-function endWithEngine(): void {
-  const engine = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== engine) process.exit(0);
-  }, 2000).unref();
 }
 
 /** The engine's address is the first argument that is not one of its logging flags. */

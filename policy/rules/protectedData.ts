@@ -1,0 +1,29 @@
+import { called, type ResourceRule } from "../rule";
+
+export interface ProtectedDataSettings {
+  /** Stacks to play with. */
+  except: string[];
+}
+
+/** What holds data, or, as a compartment, what holds all that does. */
+const DATA_STORES = [
+  "oci:Artifacts/containerRepository:ContainerRepository",
+  "oci:Identity/compartment:Compartment",
+  "oci:Logging/log:Log",
+  "oci:Logging/logGroup:LogGroup",
+  "oci:Nosql/table:Table",
+  "oci:ObjectStorage/bucket:Bucket",
+];
+
+export const protectedData: ResourceRule<ProtectedDataSettings> = {
+  name: "protected-data",
+  description: "What holds data cannot be deleted by mistake.",
+  schema: { properties: { except: { type: "array", items: { type: "string" }, default: ["local"] } } },
+  problems(resource, { except }) {
+    const { type, stack, project, protect } = resource;
+    if (!DATA_STORES.includes(type) || except.includes(stack) || protect) return [];
+    return [
+      `${called(resource)} holds data and could be deleted by mistake: type \`pulumi config set ${project}:protect true -s ${stack}\`, and leave protectData out where the program sets it to false.`,
+    ];
+  },
+};
