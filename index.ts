@@ -14,6 +14,7 @@ import { RegistryCredentials } from "./components/registryCredentials";
 import { loadSettings } from "./configuration";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
 import { planBuilds } from "./images/buildPlan";
+import { checkoutRevision } from "./images/sourceRevision";
 import { answerOf } from "./lookup";
 import { lookUpTenancy } from "./tenancy";
 
@@ -138,7 +139,9 @@ export = async () => {
   };
   const recovered = functions && recover(functions);
 
+  const revision = await checkoutRevision(".");
   return {
+    ...(revision !== undefined && { revision }),
     compartmentId: fotogal,
     compartments: { [`cmp-fotogal${nameSuffix}`]: fotogal, [`cmp-motando${nameSuffix}`]: motando },
     namespace,

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type BuildRequest, planBuilds } from "./buildPlan";
+import { checkoutRevision } from "./sourceRevision";
 
 let root: string;
 
@@ -145,6 +146,21 @@ describe("refused, all together, are", () => {
     write("app/.dockerignore", "**/notes.txt\n");
     expect((await plan({ notSecret: [".env"] })).content).toBeTruthy();
   });
+});
+
+it("knows the checkout's commit, merges too, and that files have changed", async () => {
+  expect(await checkoutRevision(root)).toBeUndefined();
+  git("init", "--quiet");
+  const first = commit("first");
+  expect(await checkoutRevision(root)).toBe(first);
+  git("checkout", "--quiet", "-b", "side");
+  write("side.txt", "");
+  commit("side");
+  git("checkout", "--quiet", "-");
+  git("merge", "--no-ff", "--no-edit", "side");
+  expect(await checkoutRevision(root)).toBe(git("rev-parse", "HEAD"));
+  write("side.txt", "changed");
+  expect(await checkoutRevision(root)).toBe(`${git("rev-parse", "HEAD")}-dirty`);
 });
 
 it("takes a stage by its number, as Docker does", async () => {

@@ -24,6 +24,16 @@ export async function lastRevision(
   return { ...commit, revision: dirty ? `${commit.revision}-dirty` : commit.revision };
 }
 
+/** The commit that a folder's checkout is at, with `-dirty` behind it where tracked files have changed; undefined without git. */
+export async function checkoutRevision(folder: string): Promise<string | undefined> {
+  const args = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+  const described = promisify(execFile)("git", args, { cwd: folder });
+  return described.then(
+    ({ stdout }) => stdout.trim() || undefined,
+    () => undefined,
+  );
+}
+
 /** Reads the history until the first commit that counts; a lone `git log FOLDER` would stop at files that are ignored. */
 async function lastCommit(
   folder: string,

@@ -18,7 +18,7 @@ const up = ["up", "--yes", "--skip-preview"];
 async function columnsNow(): Promise<string[]> {
   const { cloud, outputs } = stack;
   const { table: live } = await cloud.nosql.getTable({ tableNameOrId: outputs.tables[table] ?? "" });
-  return live.schema?.columns.map(({ name }) => name) ?? [];
+  return (live.schema?.columns ?? []).map(({ name = "" }) => name);
 }
 
 async function indexesNow(): Promise<string[]> {
