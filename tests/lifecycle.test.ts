@@ -65,6 +65,20 @@ describe("after npm start", () => {
     succeeded(await stack.world.pulumi(["preview", "--expect-no-changes"]));
   });
 
+  test("docs/stack.svg is what it looks like", async () => {
+    const { world, environment } = stack;
+    const graph = ["run", "--silent", "graph", "--", "--stack", "local"];
+    const drawn = succeeded(await world.command("npm", graph, environment));
+    // Not toBe: its message would be two whole pictures. graph/README.md has the command that renews it.
+    expect(drawn === readFileSync(world.path("docs", "stack.svg"), "utf8")).toBe(true);
+    const generated = {
+      ...environment,
+      PULUMI_OPTION_CONFIG_FILE: world.path(".local/stack/Pulumi.local.yaml"),
+    };
+    const planned = succeeded(await world.command("npm", [...graph, "--from", "preview"], generated));
+    expect(planned === drawn).toBe(true);
+  });
+
   test("the tracked configuration is as it was", () => {
     for (const file of ["Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"]) {
       const original = readFileSync(path.resolve(__dirname, "..", file), "utf8");
