@@ -31,6 +31,7 @@ export interface AppImageArgs {
   gate?: ImageGateSettings;
 }
 
+/** How a pushed image is referred to. */
 export interface PublishedImage {
   /** `repository:version`. */
   reference: pulumi.Output<string>;
@@ -45,6 +46,7 @@ export interface PublishedImage {
  * with another content is refused, in a preview too; with the same content it is no change.
  */
 export class AppImage extends ValidatedComponent {
+  /** The image in its repository. */
   readonly published: PublishedImage;
   /** What was found before the push; undefined without a gate. */
   readonly scan: pulumi.Output<ScanReport> | undefined;

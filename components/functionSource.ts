@@ -38,6 +38,7 @@ export interface FunctionSourceArgs extends SourceReading {
   deployed: DeployedFunction;
 }
 
+/** The files of a function, as the stack publishes them. */
 export interface RecoveredSource {
   /** The image as the function names it. */
   image: string;
@@ -55,6 +56,7 @@ export interface RecoveredSource {
 
 /** A deployed function's source, recovered from the image that the function runs, and again whenever that image changes. */
 export class FunctionSource extends ValidatedComponent {
+  /** What was in the image. */
   readonly source: RecoveredSource;
 
   /**

@@ -19,6 +19,7 @@ export interface ImageBucketArgs {
 
 /** The bucket for users' pictures: private, in the Standard tier. */
 export class ImageBucket extends ValidatedComponent {
+  /** Name in OCI, known once the bucket is there. */
   readonly bucketName: pulumi.Output<string>;
 
   constructor(name: string, args: ImageBucketArgs, options?: pulumi.ComponentResourceOptions) {

@@ -10,8 +10,9 @@ import { ValidatedComponent } from "./validatedComponent";
 export interface ImageEvidenceArgs extends CommandLogin {
   /** The pushed image, `repository@digest`. */
   uri: pulumi.Input<string>;
-  /** The image's name and version, as its bill of materials tells them. */
+  /** The image's name, as its bill of materials tells it. */
   imageName: string;
+  /** The image's version, as its bill of materials tells it. */
   version: string;
   /**
    * A package-lock.json, relative to the project: what it installs for production becomes the bill of materials. Default: no bill.

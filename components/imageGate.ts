@@ -12,6 +12,7 @@ import {
 import { shellWord } from "./command";
 import { ValidatedComponent } from "./validatedComponent";
 
+/** What is scanned for, and what stops a push. */
 export interface ImageGateSettings {
   /** Vulnerabilities of these stop the push; in capitals. Default `CRITICAL`. */
   severities?: readonly Severity[];

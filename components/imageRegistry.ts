@@ -3,7 +3,9 @@ import type { FoundCredential } from "../extract/registry/credentials";
 
 /** A login to a registry. */
 export interface RegistryLogin {
+  /** The registry's host. */
   readonly server: string;
+  /** As the registry wants it, with the namespace where it has one. */
   readonly username: string;
   /** Secret. A short-lived one is only got when the stack is updated; in a preview a placeholder is here. */
   readonly password: pulumi.Output<string>;

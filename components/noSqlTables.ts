@@ -32,11 +32,13 @@ export interface NoSqlTablesArgs {
 /** What is written down about the tables, wherever they are made. */
 export type TableSchemas = Pick<NoSqlTablesArgs, "ddlFolder" | "tables" | "capacity" | "dropColumns">;
 
+/** What a table has beside its DDL. */
 export interface NoSqlTable {
   /** Name → columns of secondary indexes, at most 5, made one after another in this order. Default none. A changed index is made anew. */
   indexes?: Record<string, string[]>;
 }
 
+/** What a table may be used for, and how it is paid. */
 export interface TableCapacity {
   /** `provisioned` pays for the units below, `onDemand` for what is used (its units are not used). */
   mode: "provisioned" | "onDemand";
