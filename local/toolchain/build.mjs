@@ -16,6 +16,7 @@ const entryPoints = {
   extract: "extract/command/cli.ts",
   publish: "publish/cli.ts",
   images: "retention/cli.ts",
+  previewPullRequest: "pullRequests/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
@@ -38,7 +39,7 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish", "retention"];
+const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish", "pullRequests", "retention"];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");
