@@ -223,14 +223,15 @@ function diffPart(lines: readonly string[], room: number, stack: string): string
     const content = `${codeBlock(lines.slice(0, count).join("\n"), "diff")}${left > 0 ? note : ""}`;
     return `\n\n${folded("Details: every value, before (−) and after (+)", content)}`;
   };
-  if (part(lines.length).length <= room) return part(lines.length);
-  let [fits, tooMany] = [0, lines.length];
-  while (tooMany - fits > 1) {
-    const middle = Math.floor((fits + tooMany) / 2);
-    if (part(middle).length <= room) fits = middle;
-    else tooMany = middle;
+  let [count, used] = [0, 0];
+  for (const line of lines) {
+    used += line.length + 1;
+    if (used > room) break;
+    count++;
   }
-  return fits === 0 ? "" : part(fits);
+  // What stands around the lines takes room as well.
+  while (count > 0 && part(count).length > room) count--;
+  return count === 0 ? "" : part(count);
 }
 
 function called({ kind, name }: { kind: string; name: string }): string {

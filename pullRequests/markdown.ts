@@ -23,7 +23,7 @@ export function codeBlock(text: string, language: "diff" | "text"): string {
     .map((line) => line.replaceAll("\t", "  ").replace(deceiving, "�"))
     .join("\n")
     .trimEnd();
-  const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = (shown.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = "`".repeat(Math.max(3, longest + 1));
   return `${fence}${language}\n${shown}\n${fence}`;
 }

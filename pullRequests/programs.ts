@@ -65,7 +65,11 @@ export class Programs {
     for (const stream of [child.stdout, child.stderr]) this.listen(stream, lines);
     if (child.pid !== undefined) groups.add(child.pid);
     const code = await new Promise<number>((resolve, reject) => {
-      child.on("error", (error) => reject(new PreviewError(`${program} cannot be run (${error.message}): install it, or put it on PATH.`)));
+      child.on("error", (error) =>
+        reject(
+          new PreviewError(`${program} cannot be run (${error.message}): install it, or put it on PATH.`),
+        ),
+      );
       child.on("close", (code) => resolve(code ?? 1));
     });
     if (child.pid !== undefined) groups.delete(child.pid);
