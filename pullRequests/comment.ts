@@ -24,7 +24,8 @@ export interface CommentRequest {
 export const COMMENT_LIMIT = 65_000;
 const longestMessage = 2_000;
 
-const columns: Action[] = ["create", "update", "replace", "delete", "adopt"];
+/** Counted even where there are none. */
+const always = ["create", "update", "replace", "delete"];
 
 /** The first line of a stack's comment, by which the next one takes its place. */
 export function markerOf(stack: string): string {
@@ -33,7 +34,8 @@ export function markerOf(stack: string): string {
 
 /** What a preview found, as Markdown for people who do not know Pulumi; at most `COMMENT_LIMIT` characters. */
 export function commentOf(request: CommentRequest): string {
-  const diff = request.result.changes.flatMap(diffLines);
+  // A step's values say how it is run, not what it does.
+  const diff = request.result.changes.filter(({ isStep }) => !isStep).flatMap(diffLines);
   // Only a change of very many resources, or one with very long names, needs less than the first.
   for (const rows of [100, 25, 5]) {
     const withDiff = (text: string) => `${allButDiff(request, rows).join("\n\n")}${text}\n`;
@@ -134,9 +136,10 @@ function dataLoss(changes: readonly Change[], rows: number): string[] {
 }
 
 function counts(changes: readonly Change[]): string {
-  const number = (action: Action) => changes.filter((change) => change.action === action).length;
-  const shown = columns.filter((action) => action !== "adopt" || number(action) > 0);
-  return table(shown, [shown.map((action) => String(number(action)))]);
+  const verbs = changes.map(plainVerb);
+  const number = (verb: string) => verbs.filter((other) => other === verb).length;
+  const shown = [...always, ...["adopt", "run"].filter((verb) => number(verb) > 0)];
+  return table(shown, [shown.map((verb) => String(number(verb)))]);
 }
 
 function imagesPart(images: readonly ImageChange[], rows: number): string {
@@ -169,7 +172,7 @@ function changesPart(changes: readonly Change[], rows: number): string {
 
 function summaryOf({ action, kind, properties: changed, retained, isStep }: Change): string {
   if (action === "delete") return retained ? "stays in the cloud, no longer managed" : "";
-  if (isStep && action !== "create") return "made again, as what it is made from changes";
+  if (isStep && action !== "create") return "again, as what it is made from changes";
   if (kind === "image" && action === "update") return "see Images";
   if (action === "create" || action === "adopt") return "";
   const short = ({ before = "", after = "" }: PropertyChange) => before.length <= 40 && after.length <= 40;
@@ -180,8 +183,14 @@ function summaryOf({ action, kind, properties: changed, retained, isStep }: Chan
   return properties(changed);
 }
 
-function verbOf({ action, isStep }: Change): string {
-  return action === "delete" || (action === "replace" && !isStep) ? `**${action}**` : action;
+/** Steps of the update that run again look like replacements to the engine. */
+function plainVerb({ action, isStep }: Change): Action | "run" {
+  return isStep && action !== "delete" ? "run" : action;
+}
+
+function verbOf(change: Change): string {
+  const verb = plainVerb(change);
+  return !change.isStep && (verb === "delete" || verb === "replace") ? `**${verb}**` : verb;
 }
 
 function shownValue(value: string | undefined): string {
@@ -221,7 +230,7 @@ function diffPart(lines: readonly string[], room: number, stack: string): string
     const left = lines.length - count;
     const note = `\n\nThe other ${plural(left, "line")} do not fit into a comment; ${code(`pulumi preview --diff --stack ${stack}`)} shows all.`;
     const content = `${codeBlock(lines.slice(0, count).join("\n"), "diff")}${left > 0 ? note : ""}`;
-    return `\n\n${folded("Details: every value, before (−) and after (+)", content)}`;
+    return `\n\n${folded("Details: the values before (−) and after (+)", content)}`;
   };
   let [count, used] = [0, 0];
   for (const line of lines) {
