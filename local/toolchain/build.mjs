@@ -17,6 +17,7 @@ const entryPoints = {
   env: "configuration/command/env.ts",
   publish: "publish/cli.ts",
   images: "retention/cli.ts",
+  previewPullRequest: "pullRequests/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
@@ -50,6 +51,7 @@ const sourceFolders = [
   "images",
   "local",
   "publish",
+  "pullRequests",
   "retention",
 ];
 
