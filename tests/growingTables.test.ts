@@ -95,8 +95,10 @@ test("a changed type, another order and another key are refused together", async
 
 test("a column is dropped where its loss is meant", async () => {
   const { world } = stack;
-  await world.pulumi(["config", "set", "dropColumns", JSON.stringify({ [table]: ["client"] })]);
+  // The service drops no column that an index uses, and Pulumi deletes last: the index goes first.
   world.edit("index.ts", (text) => text.replace(', client_idx: ["client"]', ""));
+  succeeded(await world.pulumi(up));
+  await world.pulumi(["config", "set", "dropColumns", JSON.stringify({ [table]: ["client"] })]);
   world.edit(ddl, (text) => text.replace(/\s*client STRING,/i, ""));
   succeeded(await world.pulumi(up));
   expect(await columnsNow()).not.toContain("client");

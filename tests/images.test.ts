@@ -145,11 +145,14 @@ describe("a published version", () => {
 describe("what must not go to the builder", () => {
   test("a secret, and too much, are refused together before anything is made", async () => {
     const { world } = stack;
+    const ignoreFiles = ["app/fotogal/.dockerignore", "app/motando/worker/.dockerignore"];
+    for (const file of ignoreFiles) world.edit(file, (text) => `${text}\n!src/.env\n!src/video.bin\n`);
     writeFileSync(world.path("app/fotogal/src/.env"), "KEY=x\n");
     writeFileSync(world.path("app/motando/worker/src/video.bin"), Buffer.alloc(2 * 1024 ** 2));
     await world.pulumi(["config", "set", "maximumContextMiB", "1"]);
     const result = await world.pulumi(up);
     await world.command("rm", ["app/fotogal/src/.env", "app/motando/worker/src/video.bin"]);
+    for (const file of ignoreFiles) world.restore(file);
     await world.pulumi(["config", "rm", "maximumContextMiB"]);
     expectRefusal(result, /fotogal: app\/fotogal\/src\/\.env looks like a secret/);
     expect(result.output).toMatch(

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { ensurePythonTool } from "./pythonTools";
-import { freePort } from "./world";
+import { freePort } from "../local/freePort";
 
 /** Its server loads a service's code when that is asked for, so the packages of all the others are left out. */
 const moto = {

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { TestImage } from "../extract/layers/layerTesting";
 import { findRegistryBinary } from "../local/registry/process";
-import { freePort } from "./world";
+import { freePort } from "../local/freePort";
 
 /** The real registry program in several set-ups, and what stands between it and a client. Test support. */
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../freePort";
 
 /** A registry without credentials on a loopback port, for tests and benchmarks. */
 export interface OpenRegistry {
@@ -65,13 +65,4 @@ async function answering(url: string): Promise<void> {
     await delay(20);
   }
   throw new Error(`The registry at ${url} does not answer.`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

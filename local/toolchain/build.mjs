@@ -19,6 +19,7 @@ const entryPoints = {
   images: "retention/cli.ts",
   graph: "graph/cli.ts",
   docs: "docs/generate/main.ts",
+  previewPullRequest: "pullRequests/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
@@ -54,6 +55,7 @@ const sourceFolders = [
   "images",
   "local",
   "publish",
+  "pullRequests",
   "retention",
 ];
 

@@ -45,6 +45,12 @@ export const goTools = {
     module: "estargz",
     package: ".",
   },
+  /** For the tests of the workflows. */
+  actionlint: {
+    executable: "actionlint",
+    module: "actionlint",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+  },
   /** For the test of reproducible images: a builder that honours SOURCE_DATE_EPOCH, and its client. */
   buildkitd: {
     executable: "buildkitd",

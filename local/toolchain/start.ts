@@ -10,7 +10,7 @@ import { prepareMachine, reporter, runSteps } from "./machine";
 import { cloudPort, projectRoot, stateDir } from "./paths";
 import { runAttached } from "./run";
 
-/** `npm start`: sets up what is missing, then brings stack `local` up. */
+/** `npm start`: sets up what is missing, then brings stack `local` up; with `--prepare` leaves the stack as it is. */
 runCommand(async () => {
   mkdirSync(stateDir, { recursive: true });
   const machine = await prepareMachine();
@@ -45,6 +45,7 @@ runCommand(async () => {
     ],
     { environment: {} },
   );
+  if (process.argv.includes("--prepare")) return 0;
   const env = {
     ...process.env,
     ...environment,

@@ -1,0 +1,136 @@
+import { existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Command, CommanderError } from "commander";
+import type { CommentRequest } from "./comment";
+import { PreviewError } from "./errors";
+import { LOCAL_STACK } from "./preview";
+import { Interrupted, type Place, Programs } from "./programs";
+
+export interface CommandContext {
+  stdout: { write: (text: string) => unknown };
+  stderr: { write: (text: string) => unknown; isTTY?: boolean };
+  environment: NodeJS.ProcessEnv;
+  /** The project's, where Pulumi.yaml is. */
+  folder: string;
+}
+
+interface Options {
+  stack?: string;
+  base?: string;
+  out?: string;
+  drift?: true;
+  debug?: true;
+}
+
+/** Runs `preview:pr` with its arguments; resolves with the exit code. */
+export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { stderr } = context;
+  const result = { code: 0 };
+  const action = async (options: Options): Promise<void> => {
+    result.code = await runPreview(options, context);
+  };
+  try {
+    await program(context, action).parseAsync(args, { from: "user" });
+    return result.code;
+  } catch (error) {
+    // Help is no failure; of the others Commander has told already.
+    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof Interrupted) return error.exitCode;
+    const { message, stack } = error as Error;
+    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
+    return 1;
+  }
+}
+
+function program({ stdout, stderr }: CommandContext, action: (options: Options) => Promise<void>): Command {
+  return new Command("npm run preview:pr --")
+    .description("What a change of the program would change in the cloud, as a comment for its pull request.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) =>
+        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
+    })
+    .option("--stack <name>", "whose preview; with --base always local, and may be left out")
+    .option(
+      "--base <ref>",
+      "compare HEAD with the last commit it shares with REF, on a local cloud, without any secret",
+    )
+    .option(
+      "--drift",
+      "compare the cloud with the program as it was last applied; exit code 1 where they differ",
+    )
+    .option("--out <file>", "write the comment to FILE instead of standard output")
+    .option("--debug", "show where in this program an error comes from, and what the programs it runs print")
+    .action(action);
+}
+
+async function runPreview(options: Options, context: CommandContext): Promise<number> {
+  const { stack, base, out } = checked(options, context.folder);
+  const { stdout, stderr, environment, folder } = context;
+  const say = (text: string) => (stderr.isTTY || options.debug ? stderr.write(`${text}\n`) : undefined);
+  const programs = new Programs(options.debug ? (line) => stderr.write(`${line}\n`) : undefined);
+  try {
+    const [{ previewStack }, { commentOf }] = await Promise.all([import("./preview"), import("./comment")]);
+    const drift = options.drift === true;
+    const place = { folder, environment };
+    const preview = (there: Place) => previewStack({ stack, drift }, there, programs);
+    const request: CommentRequest =
+      base === undefined
+        ? { stack, drift, ...(await preview(place)) }
+        : await previewAgainst(base, place, programs, say, preview);
+    const comment = commentOf(request);
+    if (out === undefined) stdout.write(comment);
+    else writeFileSync(out, comment);
+    return request.succeeded ? 0 : 1;
+  } finally {
+    programs.close();
+  }
+}
+
+/** A base or a head that cannot be set up gets a comment too: it is the pull request's author who must know. */
+async function previewAgainst(
+  ref: string,
+  checkout: Place,
+  programs: Programs,
+  say: (text: string) => void,
+  preview: (head: Place) => Promise<Pick<CommentRequest, "result" | "succeeded">>,
+): Promise<CommentRequest> {
+  const { findMergeBase, onCloudOfBase } = await import("./mergeBase");
+  const heads = await findMergeBase(ref, checkout, programs);
+  const common = { stack: LOCAL_STACK, base: { ref, commit: heads.base } };
+  try {
+    return { ...common, ...(await onCloudOfBase(heads, checkout, programs, say, preview)) };
+  } catch (error) {
+    if (!(error instanceof PreviewError)) throw error;
+    const nothing = { changes: [], images: [], findings: [], warnings: [] };
+    return { ...common, succeeded: false, result: { ...nothing, errors: [error.message] } };
+  }
+}
+
+/** @throws PreviewError with all that is wrong */
+function checked({ stack, base, out, drift }: Options, folder: string) {
+  const problems = [
+    ...(stack === undefined && base === undefined ? ["--stack is missing; name the stack to preview"] : []),
+    ...(stack !== undefined && !/^[\w./-]+$/.test(stack)
+      ? [
+          `--stack "${stack}" is no stack's name: letters, digits, "-", "_", ".", and "/" after an organization`,
+        ]
+      : []),
+    ...(base !== undefined && stack !== undefined && stack !== LOCAL_STACK
+      ? [
+          `--base previews on a local cloud, whose stack is ${LOCAL_STACK}; leave --stack ${stack} or --base out`,
+        ]
+      : []),
+    ...(base !== undefined && drift ? ["--drift looks at what is applied; leave --base out"] : []),
+    ...(base?.startsWith("-") || base === "" ? [`--base "${base}" is no branch, tag or commit`] : []),
+    ...(out !== undefined && !existsSync(path.dirname(path.resolve(out)))
+      ? [`--out ${out}: there is no folder ${path.dirname(out)}; make it first`]
+      : []),
+    ...(existsSync(path.join(folder, "Pulumi.yaml"))
+      ? []
+      : [`${folder} holds no Pulumi.yaml; run the command in the project's folder`]),
+  ];
+  if (problems.length > 0) throw new PreviewError(`${problems.join(".\n")}.`);
+  return { stack: stack ?? LOCAL_STACK, base, out };
+}
