@@ -1,5 +1,5 @@
 import { type Box, layOut } from "./boxes";
-import { describe, type Kind, KINDS } from "./kinds";
+import { type Kind, KINDS, kindOf } from "./kinds";
 import type { Change, StackDocument, StackResource } from "./stackDocument";
 
 /** One whose widths Graphviz knows; the picture names others with the same widths beside it. */
@@ -33,7 +33,7 @@ export function dotOf(document: StackDocument): string {
 
 function cluster({ resource, compartment, resources, boxes }: Box): string {
   const [name, what] = compartment
-    ? [shownName(resource), "compartment"]
+    ? [resource.name, resource.what]
     : [resource.name, resource.type.split(":").at(-1) ?? resource.type];
   const heading = compartment
     ? `<b>${escaped(name)}</b> <font color="${FAINT}">${what}</font>`
@@ -51,17 +51,16 @@ function cluster({ resource, compartment, resources, boxes }: Box): string {
 }
 
 function node(resource: StackResource): string {
-  const { kind, what } = describe(resource);
-  const { fill, line } = KINDS[kind];
+  const { fill, line } = KINDS[kindOf(resource)];
   const label =
     `<table border="1" cellborder="0" cellspacing="0" cellpadding="5" style="rounded" bgcolor="${fill}" color="${line}">` +
-    `<tr><td align="left" width="120">${mark(resource)}<b>${escaped(shownName(resource))}</b><br align="left"/>` +
-    `<font point-size="9" color="${line}">${escaped(what)}</font><br align="left"/></td></tr></table>`;
+    `<tr><td align="left" width="120">${mark(resource)}<b>${escaped(resource.name)}</b><br align="left"/>` +
+    `<font point-size="9" color="${line}">${escaped(resource.what)}</font><br align="left"/></td></tr></table>`;
   return `${quoted(resource.urn)} [label=<${label}>, tooltip=${quoted(resource.type)}]`;
 }
 
 function title({ project, stack, resources }: StackDocument): string {
-  const used = new Set(resources.filter(({ custom }) => custom).map((each) => describe(each).kind));
+  const used = new Set(resources.filter(({ custom }) => custom).map(kindOf));
   const changes = new Set(resources.map(({ change }) => change));
   const swatches = (Object.keys(KINDS) as Kind[])
     .filter((kind) => used.has(kind))
@@ -87,10 +86,6 @@ function mark({ change }: StackResource): string {
   if (change === undefined) return "";
   const { sign, colour } = MARKS[change];
   return `<font color="${colour}"><b>${sign} </b></font>`;
-}
-
-function shownName({ shownName, name }: StackResource): string {
-  return shownName ?? name;
 }
 
 /** A string of Graphviz's language. */

@@ -21,7 +21,7 @@ it("gives the same bytes whatever the order of the resources and of their depend
 
 it("puts components into the compartment that they are made in", () => {
   const boxes = layOut(stack).boxes.filter(({ compartment }) => compartment);
-  expect(boxes.map(({ resource, boxes: inner }) => [resource.shownName, inner.map(titleOf).sort()])).toEqual([
+  expect(boxes.map(({ resource, boxes: inner }) => [resource.name, inner.map(titleOf).sort()])).toEqual([
     [
       "cmp-fotogal",
       [
@@ -45,17 +45,19 @@ it("leaves out the arrows that others imply", () => {
 it("draws existing compartments' resources without a box, and what it does not know by its type", async () => {
   const resources = stack.resources
     .filter(({ type }) => !type.includes("ompartment"))
-    .map((each) => (each.type.endsWith(":Bucket") ? { ...each, type: "oci:Core/vcn:Vcn" } : each));
+    .map((each) =>
+      each.type.endsWith(":Bucket") ? { ...each, type: "oci:Core/vcn:Vcn", what: "vcn" } : each,
+    );
   const drawn: StackDocument = { ...stack, resources };
   expect(layOut(drawn).boxes.filter(({ compartment }) => compartment)).toEqual([]);
   const texts = textsOf(await drawStack(drawn));
-  expect(texts).toContain("Vcn");
+  expect(texts).toContain("vcn");
   expect(texts).toContain("other");
 });
 
 it("marks what an update would do, in the legend too", async () => {
   const resources = stack.resources.map((each) =>
-    each.type.endsWith(":Bucket") ? { ...each, change: "delete" as const, shownName: "a<b>&c" } : each,
+    each.type.endsWith(":Bucket") ? { ...each, change: "delete" as const, name: "a<b>&c" } : each,
   );
   const texts = textsOf(await drawStack({ ...stack, resources }));
   expect(texts).toContain("a&lt;b&gt;&amp;c");

@@ -12,50 +12,29 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-export interface Described {
-  kind: Kind;
-  /** What it is, in plain words. */
-  what: string;
-}
-
-/** Type token → what it is. */
-const TYPES: Record<string, Described> = {
-  "oci:Identity/compartment:Compartment": { kind: "identity", what: "compartment" },
-  "oci:Identity/policy:Policy": { kind: "identity", what: "policy" },
-  "oci:Identity/authToken:AuthToken": { kind: "identity", what: "auth token" },
-  "fotogal-motando:components:RegistryCredentials": { kind: "identity", what: "login to the registry" },
-  "oci:ObjectStorage/bucket:Bucket": { kind: "data", what: "bucket" },
-  "oci:Nosql/table:Table": { kind: "data", what: "NoSQL table" },
-  "oci:Nosql/index:Index": { kind: "data", what: "index" },
-  "oci:Artifacts/containerRepository:ContainerRepository": { kind: "registry", what: "container repository" },
-  "pulumi-nodejs:dynamic/fotogal-motando:EcrRepository": { kind: "registry", what: "ECR repository" },
-  "docker:index/image:Image": { kind: "image", what: "image, built and pushed" },
-  "oci:Logging/logGroup:LogGroup": { kind: "observation", what: "log group" },
-  "oci:Logging/log:Log": { kind: "observation", what: "log" },
-  "oci:VulnerabilityScanning/containerScanRecipe:ContainerScanRecipe": {
-    kind: "observation",
-    what: "scan recipe",
-  },
-  "oci:VulnerabilityScanning/containerScanTarget:ContainerScanTarget": {
-    kind: "observation",
-    what: "scan target",
-  },
+const TYPES: Record<string, Kind> = {
+  "oci:Identity/compartment:Compartment": "identity",
+  "oci:Identity/policy:Policy": "identity",
+  "oci:Identity/authToken:AuthToken": "identity",
+  "fotogal-motando:components:RegistryCredentials": "identity",
+  "oci:ObjectStorage/bucket:Bucket": "data",
+  "oci:Nosql/table:Table": "data",
+  "oci:Nosql/index:Index": "data",
+  "oci:Artifacts/containerRepository:ContainerRepository": "registry",
+  "pulumi-nodejs:dynamic/fotogal-motando:EcrRepository": "registry",
+  "docker:index/image:Image": "image",
+  "oci:Logging/logGroup:LogGroup": "observation",
+  "oci:Logging/log:Log": "observation",
+  "oci:VulnerabilityScanning/containerScanRecipe:ContainerScanRecipe": "observation",
+  "oci:VulnerabilityScanning/containerScanTarget:ContainerScanTarget": "observation",
 };
 
-/** A command is what its component makes of it: component and end of the command's name → what it is. */
-const COMMANDS: [component: RegExp, name: RegExp, described: Described][] = [
-  [/:ImageEvidence\$/, /-sbom$/, { kind: "image", what: "bill of materials" }],
-  [/:ImageEvidence\$/, /-signature$/, { kind: "image", what: "signature" }],
-  [/:AppImage\$/, /-tags$/, { kind: "image", what: "moving tags" }],
-  [/:ImageGate\$/, /-scan$/, { kind: "observation", what: "scan before the push" }],
-  [/:FunctionSource\$/, /$/, { kind: "image", what: "source of a deployed function" }],
+/** A command is what its component makes of it. */
+const COMMANDS: [component: RegExp, kind: Kind][] = [
+  [/:ImageGate\$/, "observation"],
+  [/:(ImageEvidence|AppImage|FunctionSource)\$/, "image"],
 ];
 
-/** A type that is not known here is called by the last part of its token. */
-export function describe({ type, name, urn }: StackResource): Described {
-  if (type === "command:local:Command") {
-    const known = COMMANDS.find(([component, ending]) => component.test(urn) && ending.test(name));
-    return known?.[2] ?? { kind: "other", what: "command" };
-  }
-  return TYPES[type] ?? { kind: "other", what: type.split(":").at(-1) ?? type };
+export function kindOf({ type, urn }: StackResource): Kind {
+  return TYPES[type] ?? COMMANDS.find(([component]) => component.test(urn))?.[1] ?? "other";
 }

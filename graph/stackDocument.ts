@@ -1,3 +1,5 @@
+import { IMAGE_TYPE, nameResource } from "../pullRequests/resourceNames";
+
 /** What an update would do with a resource. */
 export type Change = "create" | "update" | "replace" | "delete";
 
@@ -6,12 +8,12 @@ export interface StackResource {
   urn: string;
   /** Pulumi's type token. */
   type: string;
-  /** Pulumi's name, the last part of the URN. */
+  /** Its name in the cloud; where it has none that may be shown, the one in the program. */
   name: string;
+  /** What it is: `bucket`, `NoSQL table`. */
+  what: string;
   /** Whether a provider makes it; the others are components. */
   custom: boolean;
-  /** Its name in the cloud, where the program gives one. */
-  shownName?: string;
   /** URNs. */
   parent?: string;
   dependencies: string[];
@@ -39,9 +41,6 @@ interface EngineResource {
   dependencies?: string[];
   propertyDependencies?: Record<string, string[] | null>;
 }
-
-/** What the engine writes for a value that is not known yet. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 interface PreviewStep {
   op: string;
@@ -112,26 +111,29 @@ function documentOf(all: StackResource[]): StackDocument {
 
 function readResource(resource: EngineResource, change?: Change): StackResource {
   const { urn, type, custom = false, inputs = {}, parent, dependencies, propertyDependencies } = resource;
-  const shownName = nameInCloud(inputs);
+  const state = { custom, inputs: withoutIds(inputs) };
+  const { kind, name } = nameResource({ urn, type, old: undefined, new: state });
   const [compartment] = propertyDependencies?.compartmentId ?? [];
   return {
     urn,
     type,
-    name: urn.split("::").at(-1) ?? urn,
+    name: type === IMAGE_TYPE ? (imageName(inputs) ?? name) : name,
+    what: kind,
     custom,
     dependencies: dependencies ?? [],
-    ...(shownName !== undefined && { shownName }),
     ...(parent !== undefined && { parent }),
     ...(compartment !== undefined && { compartment }),
     ...(change !== undefined && { change }),
   };
 }
 
-/** Undefined too where it is secret, or only known after an update. */
-function nameInCloud(inputs: Record<string, unknown>): string | undefined {
-  const { name, displayName, imageName } = inputs;
-  // Of an image's name, the registry's host and the tenancy's namespace say nothing that people call it by.
-  const ofImage = typeof imageName === "string" ? /^[^/]+\/[^/]+\/(.+)$/.exec(imageName)?.[1] : undefined;
-  const found = [name, displayName, ofImage].find((each) => typeof each === "string");
-  return found === UNKNOWN || found?.includes("ocid1.") === true ? undefined : found;
+/** An OCID is a name to nobody. */
+function withoutIds(inputs: Record<string, unknown>): Record<string, unknown> {
+  const isId = (value: unknown) => typeof value === "string" && value.includes("ocid1.");
+  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => !isId(value)));
+}
+
+/** With its version; the registry's host and the tenancy's namespace before it are nothing that people call it by. */
+function imageName({ imageName }: Record<string, unknown>): string | undefined {
+  return typeof imageName === "string" ? /^[^/]+\/[^/]+\/(.+)$/.exec(imageName)?.[1] : undefined;
 }
