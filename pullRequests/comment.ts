@@ -55,7 +55,7 @@ function allButDiff(request: CommentRequest, rows: number): string[] {
     markerOf(stack),
     `## ${titleOf(request, stopped)}`,
     introduction(request),
-    ...(succeeded || stopped ? [] : [failure(errors, rows)]),
+    ...(succeeded || stopped || isOnlyDrift(request) ? [] : [failure(errors, rows)]),
     ...findingsPart("**Stopped by policy.** Nothing can be applied until this is changed:", stopping, rows),
     ...dataLoss(changes.filter(losesData), rows),
     ...(changes.length === 0 ? [] : [counts(changes)]),
@@ -67,18 +67,18 @@ function allButDiff(request: CommentRequest, rows: number): string[] {
   ];
 }
 
-function titleOf({ stack, result, succeeded, drift }: CommentRequest, stopped: boolean): string {
+/** What differs is no failure, though the engine's exit code says so. */
+function isOnlyDrift({ drift, result }: CommentRequest): boolean {
+  return drift === true && result.changes.length > 0 && result.errors.length === 0;
+}
+
+function titleOf(request: CommentRequest, stopped: boolean): string {
+  const { stack, result, succeeded, drift } = request;
   const name = code(stack);
   if (stopped) return `⛔ ${name}: stopped by policy`;
-  if (drift) {
-    if (!succeeded && result.errors.length > 0 && result.changes.length === 0)
-      return `❌ ${name}: the drift check fails`;
-    return result.changes.length === 0
-      ? `✅ ${name}: no drift`
-      : `⚠️ ${name}: was changed beside the program`;
-  }
-  if (!succeeded) return `❌ ${name}: the preview fails`;
-  if (result.changes.length === 0) return `✅ ${name}: no changes`;
+  if (isOnlyDrift(request)) return `⚠️ ${name}: was changed beside the program`;
+  if (!succeeded) return `❌ ${name}: the ${drift ? "drift check" : "preview"} fails`;
+  if (result.changes.length === 0) return `✅ ${name}: no ${drift ? "drift" : "changes"}`;
   return `${result.changes.some(losesData) ? "⚠️" : "✅"} ${name}: ${plural(result.changes.length, "change")}`;
 }
 

@@ -170,6 +170,7 @@ test("drift is what somebody changed beside the program", async () => {
   await set("NoPublicAccess");
   expect(found.code).toBe(1);
   expect(found.stdout).toMatch(/^## ⚠️ `local`: was changed beside the program$/m);
+  expect(found.stdout).not.toContain("failed");
   expect(found.stdout).toContain(
     "| update | bucket | `fotogal_bucket_images` | `accessType`: `ObjectRead` → `NoPublicAccess` |",
   );

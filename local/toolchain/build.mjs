@@ -39,7 +39,17 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish", "pullRequests", "retention"];
+const sourceFolders = [
+  "account",
+  "bench",
+  "ecr",
+  "extract",
+  "formats",
+  "local",
+  "publish",
+  "pullRequests",
+  "retention",
+];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");
