@@ -36,13 +36,11 @@ export function markerOf(stack: string): string {
 export function commentOf(request: CommentRequest): string {
   // A step's values say how it is run, not what it does.
   const diff = request.result.changes.filter(({ isStep }) => !isStep).flatMap(diffLines);
+  const withDiff = (rows: number, text: string) => `${allButDiff(request, rows).join("\n\n")}${text}\n`;
+  const room = (rows: number) => COMMENT_LIMIT - withDiff(rows, "").length;
   // Only a change of very many resources, or one with very long names, needs less than the first.
-  for (const rows of [100, 25, 5]) {
-    const withDiff = (text: string) => `${allButDiff(request, rows).join("\n\n")}${text}\n`;
-    const rest = COMMENT_LIMIT - withDiff("").length;
-    if (rest > 1_000 || rows === 5) return withDiff(diffPart(diff, rest, request.stack));
-  }
-  return "";
+  const rows = [100, 25].find((count) => room(count) > 1_000) ?? 5;
+  return withDiff(rows, diffPart(diff, room(rows), request.stack));
 }
 
 function allButDiff(request: CommentRequest, rows: number): string[] {
