@@ -61,6 +61,10 @@ const secretKey = z.string().min(32, { error: "give at least 32 random character
 const SEVERITY_NAMES = `write a list of ${SEVERITIES.join(", ")}`;
 const GATE_KEYS = "write {} or severities, required, ignoreUnfixed, scanner, rescan";
 const TAG_NAMES = `write a list of ${MOVING_TAGS.join(", ")}`;
+/** What `up` may leave as it is in a resource that somebody else has made: it describes, and changes nothing of what the resource does. */
+const KEEPABLE = ["freeformTags", "readme", "description"] as const;
+const KEEPABLE_NAMES = `write a list of ${KEEPABLE.join(", ")}`;
+const STATEMENTS = "write table names, and to each the statement that the service has of it";
 const FUNCTION_NAMES = "write a function's exact name, or a list of them";
 const SOURCE_KEYS =
   "compartment, application and, if need be, function, path, platform, region, maximumArchiveBytes";
@@ -77,6 +81,13 @@ const schema = z.strictObject({
   parentCompartmentId: compartmentId,
   fotogalCompartmentId: compartmentId,
   motandoCompartmentId: compartmentId,
+  fotogalRepositoryCompartmentId: compartmentId,
+  motando: flag(true),
+  publishImages: flag(true),
+  keepAsFound: structure(
+    z.array(z.enum(KEEPABLE, { error: KEEPABLE_NAMES }), { error: KEEPABLE_NAMES }),
+    KEEPABLE_NAMES,
+  ).prefault("[]"),
   protect: flag(true),
   immutableTags: flag(false),
   vulnerabilityScanning: flag(true),
@@ -121,6 +132,10 @@ const schema = z.strictObject({
       { error: "write mode, readUnits, writeUnits, storageGBs" },
     ),
     "write mode, readUnits, writeUnits, storageGBs",
+  ).prefault("{}"),
+  tableStatements: structure(
+    z.record(z.string(), z.string({ error: STATEMENTS }), { error: STATEMENTS }),
+    STATEMENTS,
   ).prefault("{}"),
   logRetentionDays: z
     .enum(["30", "60", "90", "120", "150", "180"], { error: "write 30, 60, 90, 120, 150 or 180" })

@@ -11,6 +11,7 @@ import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
 import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
+import { keepAsFound } from "./components/keepAsFound";
 import { loadSettings } from "./config";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
 import { planBuilds } from "./images/buildPlan";
@@ -19,6 +20,7 @@ import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
   const settings = loadSettings();
+  keepAsFound(settings.keepAsFound);
   const schemas = {
     ddlFolder: "app/fotogal/tables",
     tables: {
@@ -27,6 +29,7 @@ export = async () => {
       fotogal_ntable_authsession: { indexes: { user_id_idx: ["user_id"] } },
     },
     capacity: settings.tableCapacity,
+    knownStatements: settings.tableStatements,
   };
   NoSqlTables.check("fotogal", schemas);
   const { versions, baseImages, maximumContextBytes } = settings;
@@ -61,7 +64,9 @@ export = async () => {
     return new Compartment(app, { ...names, parentId, ...common }, { provider: homeRegion }).compartmentId;
   };
   const fotogal = settings.fotogalCompartmentId ?? compartment("fotogal", "Recursos da aplicação FotoGal");
-  const motando = settings.motandoCompartmentId ?? compartment("motando", "Recursos da aplicação Motando");
+  const motando = settings.motando
+    ? (settings.motandoCompartmentId ?? compartment("motando", "Recursos da aplicação Motando"))
+    : undefined;
 
   const inFotogal = { compartmentId: fotogal, ...common };
   const bucket = { namespace, bucketName: `fotogal_bucket_images${nameSuffix}`, ...inFotogal };
@@ -80,20 +85,22 @@ export = async () => {
   const fotogalRepositories = new ContainerRepositories("fotogal", {
     repositories: { fotogal: `${prefix}fotogal${nameSuffix}` },
     readmes: { fotogal: readFileSync("app/fotogal/README.md", "utf8") },
-    compartmentId: fotogal,
+    compartmentId: settings.fotogalRepositoryCompartmentId ?? fotogal,
     ...registry,
   });
-  const motandoReadme = readFileSync("app/motando/README.md", "utf8");
-  const motandoRepositories = new ContainerRepositories("motando", {
-    repositories: {
+  const motandoPaths = (compartmentId: pulumi.Input<string>) => {
+    const readme = readFileSync("app/motando/README.md", "utf8");
+    const repositories = {
       "motando-webapp": `motando-webapp${nameSuffix}`,
       "dramatiq-classifiedad": `dramatiq-classifiedad${nameSuffix}`,
-    },
-    readmes: { "motando-webapp": motandoReadme, "dramatiq-classifiedad": motandoReadme },
-    compartmentId: motando,
-    ...registry,
-  });
-  const repositories = { ...fotogalRepositories.paths, ...motandoRepositories.paths };
+    };
+    const readmes = { "motando-webapp": readme, "dramatiq-classifiedad": readme };
+    return new ContainerRepositories("motando", { repositories, readmes, compartmentId, ...registry }).paths;
+  };
+  const repositories: Record<string, pulumi.Output<string>> = {
+    ...fotogalRepositories.paths,
+    ...(motando && motandoPaths(motando)),
+  };
   const ocir = new OcirRegistry(credentials, repositories);
 
   const { sbom, imageSigning: signing, imageGate: gate, movingTags } = settings;
@@ -122,10 +129,12 @@ export = async () => {
     imageReports[name] = { scan, bill, signed, movedTags };
     return published;
   };
-  const images = {
+  const images = settings.publishImages && {
     fotogal: image("fotogal"),
-    "motando-webapp": image("motando-webapp"),
-    "dramatiq-classifiedad": image("dramatiq-classifiedad"),
+    ...(motando && {
+      "motando-webapp": image("motando-webapp"),
+      "dramatiq-classifiedad": image("dramatiq-classifiedad"),
+    }),
   };
 
   const recover = (deployed: readonly DeployedFunction[]) => {
@@ -139,7 +148,10 @@ export = async () => {
 
   return {
     compartmentId: fotogal,
-    compartments: { [`cmp-fotogal${nameSuffix}`]: fotogal, [`cmp-motando${nameSuffix}`]: motando },
+    compartments: {
+      [`cmp-fotogal${nameSuffix}`]: fotogal,
+      ...(motando && { [`cmp-motando${nameSuffix}`]: motando }),
+    },
     namespace,
     registryHost,
     repositories,
@@ -147,8 +159,7 @@ export = async () => {
     tables: tableIds,
     logGroupId,
     logId,
-    images,
-    imageReports,
+    ...(images && { images, imageReports }),
     ...recovered,
     appConfig: pulumi.secret({
       FOTOGAL_REGION: region,

@@ -1,7 +1,7 @@
 import * as nosql from "@pulumi/oci/nosql";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
-import { canonicalDdl, DdlError, parseCreateTable, type TableDefinition } from "../formats/ddl";
+import { canonicalDdl, DdlError, parseCreateTable, sameTable, type TableDefinition } from "../formats/ddl";
 import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
 export interface NoSqlTablesArgs {
@@ -17,6 +17,11 @@ export interface NoSqlTablesArgs {
   tables: Record<string, NoSqlTable>;
   /** Throughput and storage of each table. */
   capacity: TableCapacity;
+  /**
+   * Table name → the statement that the service has of it. As long as that means what the table's file means, it is sent instead
+   * of the canonical text, so that a table made elsewhere is not changed for its layout. Default none.
+   */
+  knownStatements?: Record<string, string>;
   /** Refuse to destroy or replace tables. Default true. */
   protectData?: boolean;
   /** Freeform tags. Default none. */
@@ -76,7 +81,7 @@ export class NoSqlTables extends ValidatedComponent {
         {
           compartmentId: args.compartmentId,
           name: tableName,
-          ddlStatement: statements.get(tableName)?.canonical ?? "",
+          ddlStatement: statementToSend(statements.get(tableName), args.knownStatements?.[tableName]),
           tableLimits: {
             capacityMode: provisioned ? "PROVISIONED" : "ON_DEMAND",
             maxReadUnits: provisioned ? readUnits : 0,
@@ -112,6 +117,11 @@ type Statement =
 
 function readStatements(args: TableSchemas): Map<string, Statement> {
   return new Map(Object.keys(args.tables).map((key) => [key, readStatement(ddlFile(args, key))]));
+}
+
+function statementToSend(statement: Statement | undefined, known: string | undefined): string {
+  const canonical = statement?.canonical ?? "";
+  return known !== undefined && sameTable(known, canonical) ? known : canonical;
 }
 
 function allProblems(args: TableSchemas, statements: Map<string, Statement>): string[] {
