@@ -15,6 +15,7 @@ const entryPoints = {
   bench: "bench/main.ts",
   extract: "extract/command/cli.ts",
   publish: "publish/cli.ts",
+  adopt: "adopt/cli.ts",
   images: "retention/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
@@ -38,7 +39,17 @@ const external = [
   "ts-node",
 ];
 
-const sourceFolders = ["account", "bench", "ecr", "extract", "formats", "local", "publish", "retention"];
+const sourceFolders = [
+  "account",
+  "adopt",
+  "bench",
+  "ecr",
+  "extract",
+  "formats",
+  "local",
+  "publish",
+  "retention",
+];
 
 /** Touched after each build; older than a source means stale. */
 export const stamp = path.join(dist, ".built");
