@@ -19,6 +19,8 @@ export interface Finder {
   fixed: readonly string[];
   /** Inputs that must be known before it can be looked for. */
   needs: readonly string[];
+  /** The one of them that it is part of, and named with. */
+  within?: string;
   find: (api: OciApi, inputs: Record<string, unknown>) => Promise<Found[]>;
 }
 
@@ -108,6 +110,7 @@ const index: Finder = {
   name: "name",
   fixed: ["name", "tableNameOrId", "keys"],
   needs: ["tableNameOrId"],
+  within: "tableNameOrId",
   async find(api, { name, tableNameOrId }) {
     const path = `tables/${encodeURIComponent(text(tableNameOrId))}/indexes`;
     const listed = (await api.list("nosql", "indexes", {}, path)) ?? [];
@@ -166,8 +169,11 @@ const repository: Finder = {
     const listed = ((await api.list("artifacts", "container/repositories", query)) ?? []).filter(isLive);
     const exact = listed.filter((one) => one.displayName === displayName);
     const below = listed.filter((one) => one.displayName.endsWith(`/${text(displayName)}`));
+    const path = (id: string) => `container/repositories/${encodeURIComponent(id)}`;
     const found = await Promise.all(
-      (exact.length > 0 ? exact : below).map(({ id }) => api.get("artifacts", "container/repository", id)),
+      (exact.length > 0 ? exact : below).map(({ id }) =>
+        api.get("artifacts", "container/repository", id, path(id)),
+      ),
     );
     return found
       .filter((one) => one !== undefined)

@@ -47,7 +47,10 @@ export async function matchAll(
     begun.set(one.urn, known);
     return known;
   };
-  return (await Promise.all(wanted.map(matchOf))).filter((one) => one !== undefined);
+  const matches = (await Promise.all(wanted.map(matchOf))).filter((one) => one !== undefined);
+  const order = Object.values(finders).map((finder) => finder?.noun);
+  const rank = ({ noun }: Match) => order.indexOf(noun);
+  return matches.sort((one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1));
 }
 
 async function match(
@@ -59,7 +62,9 @@ async function match(
 ): Promise<Match> {
   const { noun } = finder;
   const none = { wanted, noun, candidates: [], differences: [], kept: [] };
-  const name = String(wanted.inputs[finder.name]);
+  const [whole] = (finder.within && wanted.sources[finder.within]) || [];
+  const above = whole === undefined ? undefined : await matchOf(whole);
+  const name = [above?.name, String(wanted.inputs[finder.name])].filter(Boolean).join(".");
   if (wanted.op !== "create") return { ...none, name, status: "present" };
   const inputs = await withSources(wanted, matchOf);
   const choice = chosen.get(wanted.urn);

@@ -26,9 +26,9 @@ function rowsOf(match: Match): string[][] {
   if (status === "ambiguous") {
     return candidates.map(({ id }, position) => [...(position === 0 ? first : ["", "", ""]), id, ""]);
   }
+  const left = kept.length === 0 ? "" : `leaves ${kept.map(({ property }) => property).join(", ")} as found`;
   const rows = differences.map(({ property, there, program }) => [`${property}: ${there}`, program]);
-  const left = kept.map(({ property, there }) => [`${property}: ${there}`, "leaves it so (keepAsFound)"]);
-  return [[found?.id ?? "", ""], ...rows, ...left].map((cells, position) => [
+  return [[found?.id ?? "", left], ...rows].map((cells, position) => [
     ...(position === 0 ? first : ["", "", ""]),
     ...cells,
   ]);

@@ -165,7 +165,7 @@ function keptProperties({ matches, configured }: Situation): Setting | undefined
 }
 
 function tableStatements({ matches, configured }: Situation): Setting | undefined {
-  const before = parsed(configured.tableStatements, {} as Record<string, string>);
+  const before = parsed(configured.tableStatements, {});
   const added = matches
     .filter(({ differences }) => differences.some(({ layoutOnly }) => layoutOnly))
     .map(({ name, found }): [string, string] => [name, String(found?.properties.ddlStatement)]);
