@@ -80,23 +80,15 @@ export async function plan(options: AdoptOptions, context: AdoptContext): Promis
  */
 export async function carryOut(
   { stack, file, settings, matches }: Plan,
-  { pulumi, folder }: AdoptContext,
+  { pulumi, folder }: Pick<AdoptContext, "pulumi" | "folder">,
 ): Promise<Outlook> {
   const target = path.join(folder, importFileName(stack));
   writeFileSync(target, `${JSON.stringify(file, undefined, 2)}\n`);
   const protect = matches.filter(isAdopted).some(({ wanted }) => wanted.protect);
-  await pulumi([
-    "import",
-    "--file",
-    target,
-    "--stack",
-    stack,
-    "--yes",
-    "--skip-preview",
-    `--protect=${String(protect)}`,
-    "--generate-code=false",
-  ]);
+  // The configuration first: an import that fails halfway is then gone on with by running this again.
   await set(pulumi, stack, settings);
+  const options = ["--yes", "--skip-preview", `--protect=${String(protect)}`, "--generate-code=false"];
+  await pulumi(["import", "--file", target, "--stack", stack, ...options]);
   const changes = (await preview(pulumi, stack))
     .filter(({ op }) => op !== "same" && op !== "read")
     .map(({ urn, op }) => ({ urn, op }));
@@ -111,7 +103,7 @@ export function importFileName(stack: string): string {
 
 async function preview(pulumi: RunPulumi, stack: string, configFile?: string): Promise<Wanted[]> {
   const config = configFile === undefined ? [] : ["--config-file", configFile];
-  return readPreview(await pulumi(["preview", "--json", "--stack", stack, ...config]));
+  return readPreview(await pulumi(["preview", "--json", "--show-sames", "--stack", stack, ...config]));
 }
 
 async function set(
@@ -147,7 +139,7 @@ async function choose(
   }
   if (resource.op !== "create") {
     throw new AdoptionError(
-      `--compartment says nothing new: FotoGal's compartment is in the stack already (${resource.id ?? ""}); leave it out.`,
+      `--compartment says nothing new: FotoGal's compartment is in the stack already; leave it out.`,
     );
   }
   const id = isOcid(named) ? named : ((await compartmentsOf(api, named))[0] ?? named);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseCreateTable, sameTable, type TableDefinition } from "../formats/ddl";
+import { formatColumn } from "../formats/ddlFormat";
 import { UNKNOWN } from "./wanted";
 
 export interface Difference {
@@ -51,29 +52,37 @@ function statementDifference(program: string, found: string): Difference {
   if (sameTable(program, found)) {
     return { property, there: "the same table, other layout", program: "canonical text", layoutOnly: true };
   }
-  const [ours, theirs] = [definitionOf(program), definitionOf(found)];
-  const only = (one: Set<string>, other: Set<string>) =>
-    [...one].filter((part) => !other.has(part)).join("; ");
+  const [ours, theirs] = [partsOf(program), partsOf(found)];
+  if (ours === undefined || theirs === undefined) {
+    return { property, there: shown(found), program: shown(program) };
+  }
+  const only = (one: Parts, other: Parts) =>
+    [...one].filter(([part, text]) => other.get(part) !== text).map(([, text]) => text);
+  const dropped = [...theirs.keys()].filter((part) => !ours.has(part));
+  const loss = dropped.length === 0 ? [] : [`an update drops ${dropped.join(", ")} with its data`];
   return {
     property,
-    there: ours && theirs ? only(theirs, ours) || "fewer columns" : shown(found),
-    program: ours && theirs ? only(ours, theirs) || "fewer columns" : shown(program),
+    there: only(theirs, ours).join("; ") || "none",
+    program: [...only(ours, theirs), ...loss].join("; ") || "none",
   };
 }
 
-/** What can differ between two tables, each part as text. */
-function definitionOf(text: string): Set<string> | undefined {
+/** Column, or other part of a statement → what it is, as text. */
+type Parts = Map<string, string>;
+
+function partsOf(text: string): Parts | undefined {
   let table: TableDefinition;
   try {
     table = parseCreateTable(text);
   } catch {
     return undefined;
   }
-  const columns = table.columns.map(({ name, type, defaultValue, notNull }) =>
-    [name, type, defaultValue && `DEFAULT ${defaultValue}`, notNull && "NOT NULL"].filter(Boolean).join(" "),
-  );
-  const ttl = table.ttl && `TTL ${table.ttl.value} ${table.ttl.unit}`;
-  return new Set([...columns, `key ${table.primaryKey.columns.join(", ")}`, ...(ttl ? [ttl] : [])]);
+  const key = `PRIMARY KEY(${table.primaryKey.columns.join(", ")})`;
+  return new Map([
+    ...table.columns.map((column): [string, string] => [column.name, formatColumn(column)]),
+    ["the primary key", key],
+    ["the time to live", table.ttl ? `TTL ${table.ttl.value} ${table.ttl.unit}` : "no TTL"],
+  ]);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -91,7 +91,7 @@ const table: Finder = {
     const query = { compartmentId: text(compartmentId), name: text(name) };
     const listed = (await api.list("nosql", "tables", query)) ?? [];
     const [summary] = listed.filter((one) => isLive(one) && one.name === name);
-    const found = summary && (await api.get("nosql", "table", summary.id ?? ""));
+    const found = summary && (await api.get("nosql", "table", summary.id));
     if (found === undefined) return [];
     const { id, tableLimits: limits, ddlStatement, freeformTags } = found;
     const tableLimits = {

@@ -60,7 +60,7 @@ export function summaryOf({ matches, stack }: Plan, outlook?: Outlook): string {
     count("ambiguous") > 0 &&
       "What is ambiguous is left alone: choose with --compartment OCID, or with repositoryPrefix in the configuration.",
     count("missing") > 0 && "What is missing, the next update would make.",
-    count("present") > 0 && `${counted(count("present"))} in the stack already, and stay as they are.`,
+    count("present") > 0 && `In the stack already, and left alone: ${counted(count("present"))}.`,
   ].filter((note) => note !== false);
   const text = [...notes, ...(adopted === 0 ? ["Nothing is adopted."] : [])]
     .map((note) => `${note}\n`)

@@ -31,21 +31,24 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
   };
 }
 
-/** A preview tells what is wrong in its document, the rest of the CLI on standard error, after its warnings. */
+/** The first error: a preview tells it in its document, an import on standard output, the rest of the CLI on standard error. */
 function reasonOf(printed: string, complaints: string): string {
-  const told = errorsIn(printed) ?? complaints.trim().split("\n");
-  const reason = told.find((line) => line.startsWith("error: ")) ?? told[0] ?? "";
+  const lines = [...errorsIn(printed), ...complaints.trim().split("\n"), ...printed.split("\n")];
+  const reason =
+    lines.map((line) => line.trim()).find((line) => line.startsWith("error: ")) ?? lines[0] ?? "";
   return reason
     .replace(/^error: /, "")
     .trim()
     .replace(/\.$/, "");
 }
 
-function errorsIn(printed: string): string[] | undefined {
+function errorsIn(printed: string): string[] {
   try {
-    const { diagnostics } = JSON.parse(printed) as { diagnostics?: { message: string; severity: string }[] };
-    return diagnostics?.filter(({ severity }) => severity === "error").map(({ message }) => message);
+    const { diagnostics = [] } = JSON.parse(printed) as {
+      diagnostics?: { message: string; severity: string }[];
+    };
+    return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   } catch {
-    return undefined;
+    return [];
   }
 }
