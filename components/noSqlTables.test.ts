@@ -53,6 +53,22 @@ it("sends the canonical DDL, limits and one index after the other", async () => 
   expect((await read(result.tableIds)).value).toEqual({ users: "ocid1.app-users" });
 });
 
+it("sends the statement that the service has, as long as it means the same", async () => {
+  const known =
+    "CREATE TABLE IF NOT EXISTS users(id INTEGER,\n  name STRING, likes ARRAY( INTEGER ), PRIMARY KEY (id))";
+  const sent = async (users: string) => {
+    const knownStatements = { users };
+    const { registered } = await runMocked(
+      () => new NoSqlTables("app", { ...args({ users: {} }), knownStatements }),
+    );
+    return ofType(registered, "Table")[0]?.inputs.ddlStatement;
+  };
+  expect(await sent(known)).toBe(known);
+  const canonical = "CREATE TABLE users (id INTEGER, name STRING, likes ARRAY(INTEGER), PRIMARY KEY(id))";
+  expect(await sent(known.replace("name STRING", "name STRING, age INTEGER"))).toBe(canonical);
+  expect(await sent("nothing that anybody can read")).toBe(canonical);
+});
+
 it("has no units on demand", async () => {
   const onDemand = { ...capacity, mode: "onDemand" as const, readUnits: 0, writeUnits: 0 };
   const { registered } = await runMocked(

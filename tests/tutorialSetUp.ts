@@ -109,7 +109,8 @@ async function pushByHand({ world, environment }: StackInWorld, oci: Oci): Promi
   const user = ["--user-id", environment.TF_VAR_user_ocid ?? ""];
   const description = ["--description", "Auth Token para OCI Registry"];
   const { token } = await oci<{ token: string }>("iam", "auth-token", "create", ...user, ...description);
-  const username = `${namespace}/oracleidentitycloudservice/jane@example.com`;
+  const { name } = await oci<{ name: string }>("iam", "user", "get", ...user);
+  const username = `${namespace}/oracleidentitycloudservice/${name}`;
   const login = ["login", "--username", username, "--password-stdin", host];
   await run("docker", [...config, ...login], { input: token });
   await docker("push", image);
