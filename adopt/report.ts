@@ -59,7 +59,7 @@ export function summaryOf({ matches, stack }: Plan, outlook?: Outlook): string {
       "What is unlike is left alone: an update would have to move it, or to make another one. Change the configuration to what is there.",
     count("ambiguous") > 0 &&
       "What is ambiguous is left alone: choose with --compartment OCID, or with repositoryPrefix in the configuration.",
-    count("missing") > 0 && "What is missing, the next update would make.",
+    count("missing") > 0 && "What is missing, or may not be seen, the next update would make.",
     count("present") > 0 && `In the stack already, and left alone: ${counted(count("present"))}.`,
   ].filter((note) => note !== false);
   const text = [...notes, ...(adopted === 0 ? ["Nothing is adopted."] : [])]
