@@ -40,8 +40,10 @@ export interface Plan {
 export interface Outlook {
   /** URN and operation of what is not left as it is. */
   changes: { urn: string; op: string }[];
-  /** Those of them that were adopted. */
+  /** URNs of those of them that were adopted. */
   ofAdopted: string[];
+  /** Those of these that were said to match. */
+  unforeseen: string[];
 }
 
 /**
@@ -93,7 +95,11 @@ export async function carryOut(
     .filter(({ op }) => op !== "same" && op !== "read")
     .map(({ urn, op }) => ({ urn, op }));
   const adopted = new Set(matches.filter(isAdopted).map(({ wanted }) => wanted.urn));
-  return { changes, ofAdopted: changes.map(({ urn }) => urn).filter((urn) => adopted.has(urn)) };
+  const ofAdopted = changes.map(({ urn }) => urn).filter((urn) => adopted.has(urn));
+  const foreseen = new Set(
+    matches.filter(({ status }) => status === "differs").map(({ wanted }) => wanted.urn),
+  );
+  return { changes, ofAdopted, unforeseen: ofAdopted.filter((urn) => !foreseen.has(urn)) };
 }
 
 /** In the project's folder. */

@@ -51,7 +51,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
   }
 }
 
-/** @returns 1 where nothing can be adopted, or an update would change what was adopted */
+/** @returns 1 where nothing can be adopted, or an update would change what was said to match */
 async function runAdopt(
   { stack, compartment, yes, json }: Options,
   context: CommandContext,
@@ -82,5 +82,5 @@ async function runAdopt(
     if (outlook === undefined && adoptable > 0) stdout.write("Nothing was changed; --yes adopts.\n");
   }
   const known = planned.matches.some(({ status }) => status === "present");
-  return (adoptable === 0 && !known) || (outlook?.ofAdopted.length ?? 0) > 0 ? 1 : 0;
+  return (adoptable === 0 && !known) || (outlook?.unforeseen.length ?? 0) > 0 ? 1 : 0;
 }

@@ -48,11 +48,11 @@ test("the configuration that goes with it is told key by key", () => {
 
 test("the summary says what stands against it, and what the next update would do", () => {
   expect(summaryOf(plan)).toMatch(/^What differs.*\nWhat is ambiguous.*\nWhat is missing.*\n$/);
-  expect(summaryOf(plan, { changes: [], ofAdopted: [] })).toMatch(
+  expect(summaryOf(plan, { changes: [], ofAdopted: [], unforeseen: [] })).toMatch(
     /\nAdopted: 1 resource; the import file is import\.org\.mine\.json\.\nA preview shows no changes\.\n$/,
   );
   const changes = [{ urn: log.urn, op: "update" }];
-  expect(summaryOf(plan, { changes, ofAdopted: [log.urn] })).toMatch(
+  expect(summaryOf(plan, { changes, ofAdopted: [log.urn], unforeseen: [] })).toMatch(
     /\nA preview shows changes; an update would do this:\n {2}update oci:Logging\/log:Log::app\n$/,
   );
 });
