@@ -1,6 +1,10 @@
 import { deployed, deployment, place } from "./components/testing/deployedFunctions";
 import { type MockStack, ofType, read, type Registered, runMocked } from "./components/testing/mockStack";
+import { keepAsFound } from "./components/keepAsFound";
 import program from "./index";
+
+// It needs the stack itself, which there is none of here.
+jest.mock("./components/keepAsFound");
 
 const holdsData = ["Compartment", "Bucket", "Table", "LogGroup", "Log", "ContainerRepository"];
 const placeOfFunctions = { compartment: place.compartment, application: place.application };
@@ -41,6 +45,18 @@ it("lives beside another stack under a suffix, and in compartments that exist", 
   const { registered, result } = await run({ fotogalCompartmentId: ocid });
   expect(Object.keys(made(registered, "Compartment"))).toEqual(["motando"]);
   expect(result.compartmentId).toBe(ocid);
+});
+
+it("makes only what it is to have, beside what was made by hand", async () => {
+  const settings = { motando: "false", publishImages: "false", vulnerabilityScanning: "false" };
+  const kept = { keepAsFound: '["freeformTags"]', fotogalRepositoryCompartmentId: ocid };
+  const { registered, result } = await run({ ...settings, ...kept });
+  expect(Object.keys(made(registered, "Compartment"))).toEqual(["fotogal"]);
+  expect(Object.keys(result.compartments)).toEqual(["cmp-fotogal"]);
+  expect(ofType(registered, "ContainerRepository")).toMatchObject([{ inputs: { compartmentId: ocid } }]);
+  expect([...ofType(registered, "Image"), ...ofType(registered, "Command")]).toEqual([]);
+  expect(result).not.toHaveProperty("images");
+  expect(keepAsFound).toHaveBeenLastCalledWith(["freeformTags"]);
 });
 
 it("recovers the source of the function that is named, of those listed, or of all", async () => {

@@ -9,6 +9,7 @@ import { FunctionSource } from "./components/functionSource";
 import { ImageEvidence } from "./components/imageEvidence";
 import { ImageBucket } from "./components/imageBucket";
 import { NoSqlTables } from "./components/noSqlTables";
+import { keepAsFound } from "./components/keepAsFound";
 import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
 import { loadSettings } from "./configuration";
@@ -20,6 +21,7 @@ import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
   const settings = loadSettings();
+  keepAsFound(settings.keepAsFound);
   const schemas = {
     ddlFolder: "app/fotogal/tables",
     tables: {
@@ -63,7 +65,9 @@ export = async () => {
     return new Compartment(app, { ...names, parentId, ...common }, { provider: homeRegion }).compartmentId;
   };
   const fotogal = settings.fotogalCompartmentId ?? compartment("fotogal", "Recursos da aplicação FotoGal");
-  const motando = settings.motandoCompartmentId ?? compartment("motando", "Recursos da aplicação Motando");
+  const motando = settings.motando
+    ? (settings.motandoCompartmentId ?? compartment("motando", "Recursos da aplicação Motando"))
+    : undefined;
 
   const inFotogal = { compartmentId: fotogal, ...common };
   const bucket = { namespace, bucketName: `fotogal_bucket_images${nameSuffix}`, ...inFotogal };
@@ -82,20 +86,22 @@ export = async () => {
   const fotogalRepositories = new ContainerRepositories("fotogal", {
     repositories: { fotogal: `${prefix}fotogal${nameSuffix}` },
     readmes: { fotogal: readFileSync("app/fotogal/README.md", "utf8") },
-    compartmentId: fotogal,
+    compartmentId: settings.fotogalRepositoryCompartmentId ?? fotogal,
     ...registry,
   });
-  const motandoReadme = readFileSync("app/motando/README.md", "utf8");
-  const motandoRepositories = new ContainerRepositories("motando", {
-    repositories: {
+  const motandoPaths = (compartmentId: pulumi.Input<string>) => {
+    const readme = readFileSync("app/motando/README.md", "utf8");
+    const repositories = {
       "motando-webapp": `motando-webapp${nameSuffix}`,
       "dramatiq-classifiedad": `dramatiq-classifiedad${nameSuffix}`,
-    },
-    readmes: { "motando-webapp": motandoReadme, "dramatiq-classifiedad": motandoReadme },
-    compartmentId: motando,
-    ...registry,
-  });
-  const repositories = { ...fotogalRepositories.paths, ...motandoRepositories.paths };
+    };
+    const readmes = { "motando-webapp": readme, "dramatiq-classifiedad": readme };
+    return new ContainerRepositories("motando", { repositories, readmes, compartmentId, ...registry }).paths;
+  };
+  const repositories: Record<string, pulumi.Output<string>> = {
+    ...fotogalRepositories.paths,
+    ...(motando && motandoPaths(motando)),
+  };
   const ocir = new OcirRegistry(credentials, repositories);
 
   const { sbom, imageSigning: signing, imageGate: gate, movingTags } = settings;
@@ -124,10 +130,12 @@ export = async () => {
     imageReports[name] = { scan, bill, signed, movedTags };
     return published;
   };
-  const images = {
+  const images = settings.publishImages && {
     fotogal: image("fotogal"),
-    "motando-webapp": image("motando-webapp"),
-    "dramatiq-classifiedad": image("dramatiq-classifiedad"),
+    ...(motando && {
+      "motando-webapp": image("motando-webapp"),
+      "dramatiq-classifiedad": image("dramatiq-classifiedad"),
+    }),
   };
 
   const recover = (deployed: readonly DeployedFunction[]) => {
@@ -143,7 +151,10 @@ export = async () => {
   return {
     ...(revision !== undefined && { revision }),
     compartmentId: fotogal,
-    compartments: { [`cmp-fotogal${nameSuffix}`]: fotogal, [`cmp-motando${nameSuffix}`]: motando },
+    compartments: {
+      [`cmp-fotogal${nameSuffix}`]: fotogal,
+      ...(motando && { [`cmp-motando${nameSuffix}`]: motando }),
+    },
     namespace,
     registryHost,
     repositories,
@@ -151,8 +162,7 @@ export = async () => {
     tables: tableIds,
     logGroupId,
     logId,
-    images,
-    imageReports,
+    ...(images && { images, imageReports }),
     ...recovered,
     appConfig: pulumi.secret({
       FOTOGAL_REGION: region,

@@ -1,15 +1,14 @@
 import * as nosql from "@pulumi/oci/nosql";
 import * as pulumi from "@pulumi/pulumi";
-import { canonicalDdl, DdlError, parseCreateTable, type TableDefinition } from "./formats/ddl";
+import { DdlError, parseCreateTable, type TableDefinition } from "./formats/ddl";
 import { refusal } from "./lookup";
 
 /** A table as it is now. */
 export interface LiveTable {
   /** The service's own text. */
   ddlStatement: string;
-  /** Undefined, like the next, where the text is none that we can read. */
+  /** Undefined where the text is none that we can read. */
   definition: TableDefinition | undefined;
-  canonical: string | undefined;
 }
 
 /**
@@ -26,7 +25,7 @@ export async function liveTable(
     const { ddlStatement } = await nosql.getTable({ tableNameOrId, compartmentId }, options);
     // One that is still being made has none yet.
     if (ddlStatement === "") return undefined;
-    return { ddlStatement, ...readDdl(ddlStatement) };
+    return { ddlStatement, definition: readDdl(ddlStatement) };
   } catch (error) {
     // The service answers the same for what is not there and for what may not be seen.
     if (/\b404\b|NotFound/.test((error as Error).message)) return undefined;
@@ -34,14 +33,14 @@ export async function liveTable(
   }
 }
 
-function readDdl(text: string): Pick<LiveTable, "definition" | "canonical"> {
+function readDdl(text: string): TableDefinition | undefined {
   try {
-    return { definition: parseCreateTable(text), canonical: canonicalDdl(text) };
+    return parseCreateTable(text);
   } catch (error) {
     if (!(error instanceof DdlError)) throw error;
     void pulumi.log.warn(
       `What would be lost by a changed DDL is not checked for "${text.slice(0, 60)}…": ${error.message}`,
     );
-    return { definition: undefined, canonical: undefined };
+    return undefined;
   }
 }

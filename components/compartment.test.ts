@@ -16,7 +16,6 @@ it("makes a protected compartment that a destroy leaves in OCI", async () => {
         name: "cmp-fotogal",
         description: "FotoGal",
         compartmentId: "ocid1.tenancy",
-        enableDelete: false,
       },
     }),
   ]);

@@ -35,7 +35,8 @@ export class Compartment extends ValidatedComponent {
         name: args.compartmentName,
         description: args.description,
         compartmentId: args.parentId,
-        enableDelete: args.enableDelete ?? !protectData,
+        // Left out where it is false, which is the same: a compartment that is imported has none.
+        enableDelete: (args.enableDelete ?? !protectData) || undefined,
         freeformTags: args.freeformTags,
       },
       { parent: this, protect: protectData },

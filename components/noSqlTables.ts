@@ -1,7 +1,7 @@
 import * as nosql from "@pulumi/oci/nosql";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
-import { canonicalDdl, DdlError, parseCreateTable, type TableDefinition } from "../formats/ddl";
+import { canonicalDdl, DdlError, parseCreateTable, sameTable, type TableDefinition } from "../formats/ddl";
 import { tableChangeProblems } from "../formats/ddlChange";
 import { indexProblems, tableProblems } from "../formats/tableLimits";
 import { type LiveTable, liveTable } from "../liveTable";
@@ -125,7 +125,7 @@ export class NoSqlTables extends ValidatedComponent {
       if (problems.length > 0)
         throw this.failure(problems.map((problem) => `${ddlFile(args, table)}: ${problem}`));
       // The service's own text of the same table is no change.
-      return live !== undefined && live.canonical === statement.canonical
+      return live !== undefined && sameTable(live.ddlStatement, statement.canonical)
         ? live.ddlStatement
         : statement.canonical;
     });

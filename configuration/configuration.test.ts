@@ -126,6 +126,25 @@ it("reads how images are scanned and signed, and refuses what would stop nothing
   );
 });
 
+it("reads what makes it agree with what was made by hand", async () => {
+  const { result } = await load({
+    ...keys,
+    keepAsFound: '["freeformTags","readme"]',
+    fotogalRepositoryCompartmentId: ocid,
+    motando: "false",
+    publishImages: "false",
+  });
+  expect(result).toMatchObject({
+    keepAsFound: ["freeformTags", "readme"],
+    fotogalRepositoryCompartmentId: ocid,
+    motando: false,
+    publishImages: false,
+  });
+  await expect(load({ ...keys, keepAsFound: '["versioning"]' })).rejects.toThrow(
+    /keepAsFound\.0: found "versioning"; write a list of freeformTags, readme, description/,
+  );
+});
+
 it("refuses text where a structure belongs, and one key used twice", async () => {
   await expect(
     load({ ...keys, fotogalCsrfKey: keys.fotogalSessionKey, tableCapacity: "5", functionSource: "{" }),

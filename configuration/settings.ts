@@ -114,6 +114,16 @@ export const schema = z.strictObject({
   motandoCompartmentId: compartmentId
     .optional()
     .describe("OCID of an existing compartment to use for Motando instead of making one."),
+  fotogalRepositoryCompartmentId: compartmentId
+    .optional()
+    .describe("OCID of the compartment that FotoGal's repository lies in. Default: FotoGal's."),
+  motando: flag(true).describe("Make what is Motando's."),
+  publishImages: flag(true).describe("Build and push the images."),
+  keepAsFound: someOf(["freeformTags", "readme", "description"])
+    .prefault([])
+    .describe(
+      "What an update leaves as it is in resources that exist already: it describes them, and changes nothing of what they do.",
+    ),
   protect: flag(true).describe(
     "Refuse to destroy or replace what holds data, and never delete a compartment.",
   ),

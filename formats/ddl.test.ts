@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalDdl, DdlError, parseCreateTable } from "./ddl";
+import { sameTable, canonicalDdl, DdlError, parseCreateTable } from "./ddl";
 import { scanDdl } from "./ddlScanner";
 
 const TABLES = join(__dirname, "..", "app", "fotogal", "tables");
@@ -235,3 +235,17 @@ function tableTexts(): fc.Arbitrary<string> {
     return `CREATE TABLE ${guarded ? "IF NOT EXISTS " : ""}${table}(${body.join(", ")})${life}`;
   });
 }
+
+test("two statements are the same table whatever their layout, and `IF NOT EXISTS`", () => {
+  const one = "CREATE TABLE t (id INTEGER, name STRING, PRIMARY KEY(id))";
+  expect(
+    sameTable(one, "create table if not exists t (\n id integer,\n name string,\n primary key (id))"),
+  ).toBe(true);
+  expect(sameTable(one, "CREATE TABLE t (id INTEGER, name STRING, age INTEGER, PRIMARY KEY(id))")).toBe(
+    false,
+  );
+  expect(
+    sameTable(one, "CREATE TABLE t (id INTEGER, name STRING NOT NULL DEFAULT '', PRIMARY KEY(id))"),
+  ).toBe(false);
+  expect(sameTable(one, "ALTER TABLE t (ADD age INTEGER)")).toBe(false);
+});

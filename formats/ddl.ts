@@ -1,5 +1,6 @@
 import { formatTable } from "./ddlFormat";
 import { CreateTableParser } from "./ddlParser";
+import { DdlError } from "./ddlScanner";
 
 export { formatTable } from "./ddlFormat";
 export { DdlError } from "./ddlScanner";
@@ -51,4 +52,18 @@ export function parseCreateTable(text: string): TableDefinition {
  */
 export function canonicalDdl(text: string): string {
   return formatTable(parseCreateTable(text));
+}
+
+/**
+ * Whether two statements make the same table: they may differ in layout and in `IF NOT EXISTS`. False for text that is no
+ * such statement.
+ */
+export function sameTable(one: string, other: string): boolean {
+  const meaning = (text: string) => formatTable({ ...parseCreateTable(text), ifNotExists: false });
+  try {
+    return meaning(one) === meaning(other);
+  } catch (error) {
+    if (error instanceof DdlError) return false;
+    throw error;
+  }
 }

@@ -24,13 +24,31 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
       );
     });
     if (code === 0) return printed;
-    const reason = complaints
-      .trim()
-      .replace(/^error: /, "")
-      .split("\n")[0]
-      ?.replace(/\.$/, "");
+    const reason = reasonOf(printed, complaints);
     throw new RetentionError(
       `\`pulumi ${args.join(" ")}\` fails (${reason || `exit code ${String(code)}`}).`,
     );
   };
+}
+
+/** The first error: a preview tells it in its document, an import on standard output, the rest of the CLI on standard error. */
+function reasonOf(printed: string, complaints: string): string {
+  const lines = [...errorsIn(printed), ...complaints.trim().split("\n"), ...printed.split("\n")];
+  const reason =
+    lines.map((line) => line.trim()).find((line) => line.startsWith("error: ")) ?? lines[0] ?? "";
+  return reason
+    .replace(/^error: /, "")
+    .trim()
+    .replace(/\.$/, "");
+}
+
+function errorsIn(printed: string): string[] {
+  try {
+    const { diagnostics = [] } = JSON.parse(printed) as {
+      diagnostics?: { message: string; severity: string }[];
+    };
+    return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  } catch {
+    return [];
+  }
 }

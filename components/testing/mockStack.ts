@@ -12,6 +12,8 @@ export interface Registered {
   parent?: string;
   protect: boolean;
   additionalSecretOutputs: string[];
+  /** Properties that stay as they are in what exists. */
+  ignoreChanges: string[];
   /** `type name` of those it depends on, directly or through an input. */
   dependsOn: string[];
 }
@@ -31,6 +33,7 @@ interface RegisterRequest {
   getParent(): string;
   getProtect(): boolean;
   getAdditionalsecretoutputsList(): string[];
+  getIgnorechangesList(): string[];
   getDependenciesList(): string[];
 }
 interface MockMonitor {
@@ -60,6 +63,7 @@ export async function runMocked<T>(
           parent: request?.getParent() ? title(request.getParent()) : undefined,
           protect: request?.getProtect() ?? false,
           additionalSecretOutputs: request?.getAdditionalsecretoutputsList() ?? [],
+          ignoreChanges: request?.getIgnorechangesList() ?? [],
           dependsOn: (request?.getDependenciesList() ?? []).map(title),
         });
         return { id: `ocid1.${name}`, state: { ...sent, ...outputs?.[type] } };

@@ -16,6 +16,7 @@ const entryPoints = {
   extract: "extract/command/cli.ts",
   env: "configuration/command/env.ts",
   publish: "publish/cli.ts",
+  adopt: "adopt/cli.ts",
   images: "retention/cli.ts",
   graph: "graph/cli.ts",
   docs: "docs/generate/main.ts",
@@ -45,6 +46,7 @@ const external = [
 
 const sourceFolders = [
   "account",
+  "adopt",
   "bench",
   "configuration",
   "docs",

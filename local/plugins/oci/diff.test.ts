@@ -34,6 +34,15 @@ test("an optional input that is removed, or set to what the service chose, chang
   expect(diff(TABLE, table, { ...table, isAutoReclaimable: false }, olds)).toEqual(none);
 });
 
+test("a compartment that may not be deleted any more is a change; one that never might is none", () => {
+  const type = "oci:Identity/compartment:Compartment";
+  const compartment = { name: "cmp", description: "ours" };
+  const deletable = { ...compartment, enableDelete: true };
+  expect(diff(type, deletable, compartment)).toEqual({ ...none, updates: ["enableDelete"] });
+  expect(diff(type, { ...compartment, enableDelete: false }, compartment)).toEqual(none);
+  expect(diff(type, compartment, compartment)).toEqual(none);
+});
+
 test("limits change in place, by path; on demand, the service's own units do not count", () => {
   const more = { ...table, tableLimits: { maxReadUnits: 10, maxWriteUnits: 6, maxStorageInGbs: 1 } };
   expect(diff(TABLE, table, more)).toEqual({ ...none, updates: ["tableLimits.maxWriteUnits"] });

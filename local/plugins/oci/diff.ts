@@ -1,6 +1,7 @@
 /**
  * What changes between two deployments. Only inputs that are set count: what the service chose for an unset one is its
- * own, and removing an optional input leaves the resource as it is (the official plugin's "optional and computed").
+ * own, and removing an optional input leaves the resource as it is (the official plugin's "optional and computed"), unless
+ * its absence says something.
  */
 import { differences } from "../shared/compare";
 import { isObject, same, Unknown, type Properties, type Value } from "../shared/values";
@@ -40,11 +41,15 @@ function changed(
   after: Value | undefined,
   path: string,
 ): Change[] {
-  if (after === undefined || after === null || equal(field, before, after)) return [];
+  const replace = field.replaces ?? false;
+  if (after === undefined || after === null) {
+    const was = before ?? readBack ?? field.absent;
+    return same(was, field.absent) || field.absent === undefined ? [] : [{ path, kind: "delete", replace }];
+  }
+  if (equal(field, before, after)) return [];
   // An input that says what the service has anyway changes nothing.
   if (equal(field, readBack, after)) return [];
   const { shape } = field;
-  const replace = field.replaces ?? false;
   if (shape.kind === "object" && isObject(after) && isObject(before ?? readBack ?? null)) {
     return changedFields(shape.fields, asObject(before), asObject(readBack), after, path);
   }

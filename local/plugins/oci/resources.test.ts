@@ -123,6 +123,16 @@ describe("update", () => {
     ]);
   });
 
+  test("what says something by its absence is not kept from before", async () => {
+    const inputs = { name: "cmp", description: "ours" };
+    const { fake, outputs } = await update(compartment, "c", { ...inputs, enableDelete: true }, inputs, [
+      "GET /20160918/compartments/c",
+      { body: { id: "c", ...inputs, lifecycleState: "ACTIVE" } },
+    ]);
+    expect(fake.requests).toHaveLength(1);
+    expect(outputs).not.toHaveProperty("enableDelete");
+  });
+
   test("another compartment is a move", async () => {
     const { fake } = await update(
       table,

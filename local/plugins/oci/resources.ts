@@ -63,7 +63,8 @@ export async function updateResource(
   connect: () => Session,
   request: UpdateRequest,
 ): Promise<Properties> {
-  const { inputs, olds, oldInputs, id } = request;
+  const { inputs, oldInputs, id } = request;
+  const olds = withoutRemoved(row, request.olds, inputs);
   if (request.preview) return { ...olds, ...inputs };
   const session = connect();
   const values = { ...row.defaults?.(session), ...olds, ...inputs };
@@ -78,6 +79,13 @@ export async function updateResource(
   }
   const final = await settled(session, target.patience, () => readTarget(target));
   return outputsOf(row, final, values);
+}
+
+/** The last outputs without what was given and is not any more, where the service has nothing of its own in its place. */
+function withoutRemoved(row: ResourceRow, olds: Properties, inputs: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(olds).filter(([name]) => name in inputs || row.inputs[name]?.absent === undefined),
+  );
 }
 
 export async function deleteResource(

@@ -19,6 +19,8 @@ export interface Field {
   readonly replaces?: boolean;
   /** `never`: it is part of the path, or steers the plugin. */
   readonly send?: "never" | "whenChanged";
+  /** What it is where it is left out. Of a field without, the service chooses, and leaving it out later changes nothing. */
+  readonly absent?: Value;
   /** Why the local plugin refuses it. */
   readonly refused?: boolean;
   /** Equality where it is not by value. */
@@ -51,6 +53,7 @@ export const replaces = (field: Field): Field => ({ ...field, replaces: true });
 export const unsent = (field: Field): Field => ({ ...field, send: "never" });
 export const whenChanged = (field: Field): Field => ({ ...field, send: "whenChanged" });
 export const refused = (field: Field): Field => ({ ...field, refused: true });
+export const absentAs = (absent: Value, field: Field): Field => ({ ...field, absent });
 export const as = (wire: string, field: Field): Field => ({ ...field, wire });
 export const ignoringCase = (field: Field): Field => ({
   ...field,

@@ -1,6 +1,7 @@
 import { asText } from "../../shared/values";
 import type { Body, FunctionRow, ResourceRow } from "../row";
 import {
+  absentAs,
   as,
   definedTags,
   flag,
@@ -37,7 +38,7 @@ const compartment: ResourceRow = {
   inputs: {
     compartmentId: text,
     description: required(text),
-    enableDelete: unsent(flag),
+    enableDelete: absentAs(false, unsent(flag)),
     name: text,
     ...tags,
   },
