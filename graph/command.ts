@@ -59,7 +59,7 @@ async function runGraph({ stack, from, out }: Options, context: CommandContext):
     throw new Error(`--out ${out} is no SVG file; write --out ${out}.svg`);
   }
   // Loaded here: a wrong argument is told at once.
-  const [{ pulumiIn }, { readExport, readPreview }, { drawStack }] = await Promise.all([
+  const [{ pulumiIn }, { previewError, readExport, readPreview }, { drawStack }] = await Promise.all([
     import("../retention/pulumi"),
     import("./stackDocument"),
     import("./draw"),
@@ -69,7 +69,7 @@ async function runGraph({ stack, from, out }: Options, context: CommandContext):
   const drawn =
     from === "state"
       ? readExport(await pulumi(["stack", "export", ...ofStack]))
-      : readPreview(await pulumi(["preview", "--json", "--show-sames", ...ofStack]));
+      : readPreview(await pulumi(["preview", "--json", "--show-sames", ...ofStack], previewError));
   const svg = await drawStack(drawn);
   if (out === undefined) {
     context.stdout.write(svg);

@@ -86,6 +86,18 @@ export function readPreview(json: string): StackDocument {
   return documentOf([...new Map(found.map((resource) => [resource.urn, resource])).values()]);
 }
 
+/** Why a preview failed, as far as its document tells. */
+export function previewError(json: string): string | undefined {
+  try {
+    const { diagnostics = [] } = JSON.parse(json) as {
+      diagnostics?: { message: string; severity: string }[];
+    };
+    return diagnostics.find(({ severity }) => severity === "error")?.message;
+  } catch {
+    return undefined;
+  }
+}
+
 function parsed(json: string, command: string): object {
   try {
     return JSON.parse(json) as object;

@@ -3,12 +3,18 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { RetentionError } from "./errors";
 
-/** Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: it is in no error. */
-export type RunPulumi = (args: readonly string[]) => Promise<string>;
+/**
+ * Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: it is in no error, but for what `reasonIn` finds in it, where
+ * the CLI tells there why it fails.
+ */
+export type RunPulumi = (
+  args: readonly string[],
+  reasonIn?: (printed: string) => string | undefined,
+) => Promise<string>;
 
 /** @throws RetentionError with what the CLI says is wrong */
 export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPulumi {
-  return async (args) => {
+  return async (args, reasonIn) => {
     const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
       cwd: folder,
       env: environment,
@@ -24,11 +30,13 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
       );
     });
     if (code === 0) return printed;
-    const reason = complaints
+    const [complaint] = complaints
+      .split("\n")
+      .filter((line) => line.trim() !== "" && !/^warning: /.test(line));
+    const reason = (reasonIn?.(printed) ?? complaint)
+      ?.replace(/^error: /, "")
       .trim()
-      .replace(/^error: /, "")
-      .split("\n")[0]
-      ?.replace(/\.$/, "");
+      .replace(/\.$/, "");
     throw new RetentionError(
       `\`pulumi ${args.join(" ")}\` fails (${reason || `exit code ${String(code)}`}).`,
     );
