@@ -58,6 +58,16 @@ test("a failure is told, also beside a policy's", () => {
   expect(both).toMatch(/## ⛔ `dev`: stopped by policy\n[^]*breaks the rule `r`[^]*```text\nwrong\n```/);
 });
 
+test("drift is told as what the next update would do, and is no failure", () => {
+  const drift = { drift: true, succeeded: false };
+  const found = comment({ changes: [change()] }, drift);
+  expect(found).toContain("## ⚠️ `dev`: was changed beside the program");
+  expect(found).not.toContain("failed");
+  expect(comment({}, { drift: true })).toContain("## ✅ `dev`: no drift");
+  const failed = comment({ changes: [change()], errors: ["not reached"] }, drift);
+  expect(failed).toMatch(/## ❌ `dev`: the drift check fails\n[^]*not reached/);
+});
+
 test.each([
   ["many changes", 5_000, 10],
   ["long values", 100, 5_000],

@@ -36,13 +36,11 @@ export function markerOf(stack: string): string {
 export function commentOf(request: CommentRequest): string {
   // A step's values say how it is run, not what it does.
   const diff = request.result.changes.filter(({ isStep }) => !isStep).flatMap(diffLines);
+  const withDiff = (rows: number, text: string) => `${allButDiff(request, rows).join("\n\n")}${text}\n`;
+  const room = (rows: number) => COMMENT_LIMIT - withDiff(rows, "").length;
   // Only a change of very many resources, or one with very long names, needs less than the first.
-  for (const rows of [100, 25, 5]) {
-    const withDiff = (text: string) => `${allButDiff(request, rows).join("\n\n")}${text}\n`;
-    const rest = COMMENT_LIMIT - withDiff("").length;
-    if (rest > 1_000 || rows === 5) return withDiff(diffPart(diff, rest, request.stack));
-  }
-  return "";
+  const rows = [100, 25].find((count) => room(count) > 1_000) ?? 5;
+  return withDiff(rows, diffPart(diff, room(rows), request.stack));
 }
 
 function allButDiff(request: CommentRequest, rows: number): string[] {
@@ -55,7 +53,7 @@ function allButDiff(request: CommentRequest, rows: number): string[] {
     markerOf(stack),
     `## ${titleOf(request, stopped)}`,
     introduction(request),
-    ...(succeeded || stopped ? [] : [failure(errors, rows)]),
+    ...(succeeded || stopped || isOnlyDrift(request) ? [] : [failure(errors, rows)]),
     ...findingsPart("**Stopped by policy.** Nothing can be applied until this is changed:", stopping, rows),
     ...dataLoss(changes.filter(losesData), rows),
     ...(changes.length === 0 ? [] : [counts(changes)]),
@@ -67,18 +65,18 @@ function allButDiff(request: CommentRequest, rows: number): string[] {
   ];
 }
 
-function titleOf({ stack, result, succeeded, drift }: CommentRequest, stopped: boolean): string {
+/** What differs is no failure, though the engine's exit code says so. */
+function isOnlyDrift({ drift, result }: CommentRequest): boolean {
+  return drift === true && result.changes.length > 0 && result.errors.length === 0;
+}
+
+function titleOf(request: CommentRequest, stopped: boolean): string {
+  const { stack, result, succeeded, drift } = request;
   const name = code(stack);
   if (stopped) return `⛔ ${name}: stopped by policy`;
-  if (drift) {
-    if (!succeeded && result.errors.length > 0 && result.changes.length === 0)
-      return `❌ ${name}: the drift check fails`;
-    return result.changes.length === 0
-      ? `✅ ${name}: no drift`
-      : `⚠️ ${name}: was changed beside the program`;
-  }
-  if (!succeeded) return `❌ ${name}: the preview fails`;
-  if (result.changes.length === 0) return `✅ ${name}: no changes`;
+  if (isOnlyDrift(request)) return `⚠️ ${name}: was changed beside the program`;
+  if (!succeeded) return `❌ ${name}: the ${drift ? "drift check" : "preview"} fails`;
+  if (result.changes.length === 0) return `✅ ${name}: no ${drift ? "drift" : "changes"}`;
   return `${result.changes.some(losesData) ? "⚠️" : "✅"} ${name}: ${plural(result.changes.length, "change")}`;
 }
 

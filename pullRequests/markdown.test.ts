@@ -77,7 +77,7 @@ describe("code", () => {
         expect(inside.map(({ type }) => type)).not.toContain("image");
         expect(outsideCode(text)).not.toMatch(/[@#`\\]/);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 });
@@ -95,6 +95,6 @@ test("nothing ends a block of code but its own fence", () => {
       expect(parts.map(({ type }) => type)).toEqual(["html", "code", "html"]);
       expect(parts[2]?.value).toBe("</details>");
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });

@@ -28,7 +28,11 @@ const keptLines = 20;
 export class Programs {
   private interrupted: Interrupted | undefined;
   private readonly groups = new Set<number>();
-  private readonly listeners = { SIGINT: () => this.end(130), SIGTERM: () => this.end(143) };
+  private readonly listeners = {
+    SIGHUP: () => this.end(129),
+    SIGINT: () => this.end(130),
+    SIGTERM: () => this.end(143),
+  };
 
   /** @param onLine called with each line that a program prints */
   constructor(private readonly onLine: (line: string) => void = () => undefined) {
@@ -98,7 +102,15 @@ export class Programs {
 
   private end(exitCode: number): void {
     // The engine ends in order at the first signal and at once at the second.
-    for (const group of this.groups) process.kill(-group, this.interrupted ? "SIGKILL" : "SIGINT");
+    for (const group of this.groups) signalGroup(group, this.interrupted ? "SIGKILL" : "SIGINT");
     this.interrupted ??= new Interrupted(exitCode);
+  }
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // It has just ended by itself.
   }
 }
