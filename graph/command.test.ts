@@ -26,6 +26,23 @@ it("writes the picture, and says what is in it", async () => {
   expect((await run()).stdout).toBe(readFileSync(out, "utf8"));
 });
 
+it("says why a preview fails, whatever warnings there are", async () => {
+  const document = {
+    diagnostics: [
+      { severity: "warning", message: "warning: using a plugin\n" },
+      { severity: "error", message: "error: Pulumi.prod.yaml cannot be used: protect\n" },
+    ],
+  };
+  const script = `#!/bin/sh\necho "warning: using a plugin" >&2\ncat '${folder}/document'\nexit 255\n`;
+  writeFileSync(path.join(folder, "document"), JSON.stringify(document));
+  writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
+  expect(await run("--from", "preview")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "`pulumi preview --json --show-sames` fails (Pulumi.prod.yaml cannot be used: protect).\n",
+  });
+});
+
 it.each([
   [["--from", "memory"], /Allowed choices are state, preview/],
   [["--out", "stack.png"], /^--out stack\.png is no SVG file; write --out stack\.png\.svg\n$/],

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { RetentionError } from "./errors";
 
-/** Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: it is in no error. */
+/** Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: of that, only the CLI's own errors are in an error. */
 export type RunPulumi = (args: readonly string[]) => Promise<string>;
 
 /** @throws RetentionError with what the CLI says is wrong */
@@ -31,11 +31,17 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
   };
 }
 
-/** The first error: a preview tells it in its document, an import on standard output, the rest of the CLI on standard error. */
+/**
+ * The first error: a preview tells it in its document, an import on standard output, the rest of the CLI on standard error. Without one, the first
+ * line on standard error: the rest of standard output may be secret.
+ */
 function reasonOf(printed: string, complaints: string): string {
-  const lines = [...errorsIn(printed), ...complaints.trim().split("\n"), ...printed.split("\n")];
+  const told = complaints.split("\n").map((line) => line.trim());
+  const lines = [...errorsIn(printed), ...told, ...printed.split("\n").map((line) => line.trim())];
   const reason =
-    lines.map((line) => line.trim()).find((line) => line.startsWith("error: ")) ?? lines[0] ?? "";
+    lines.find((line) => line.startsWith("error: ")) ??
+    told.find((line) => line !== "" && !line.startsWith("warning: ")) ??
+    "";
   return reason
     .replace(/^error: /, "")
     .trim()
