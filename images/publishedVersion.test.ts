@@ -1,6 +1,8 @@
 import { describeWithRegistry, RegistryFixture } from "../local/registry/registryFixture";
 import { publishedVersion, VersionTakenError } from "./publishedVersion";
 
+jest.setTimeout(60_000);
+
 describeWithRegistry("a published version", () => {
   let fixture: RegistryFixture;
   let token: string;

@@ -3,6 +3,8 @@ import { digestOf } from "../local/registry/registryFixture";
 import { describeWithRegistry, RegistryFixture } from "../local/registry/registryFixture";
 import { moveTags } from "./movingTags";
 
+jest.setTimeout(60_000);
+
 describeWithRegistry("moving tags", () => {
   let fixture: RegistryFixture;
   let token: string;
