@@ -11,6 +11,13 @@ test.each([
   await expect(serviceEndpoint({ ...functions, region, realm }, {})).resolves.toBe(endpoint);
 });
 
+test("Object Storage has names of its own", async () => {
+  const place = { service: "objectstorage", client: "oci_object_storage.ObjectStorageClient" };
+  await expect(serviceEndpoint({ ...place, region: "sa-saopaulo-1", realm: "oc1" }, {})).resolves.toBe(
+    "https://objectstorage.sa-saopaulo-1.oraclecloud.com",
+  );
+});
+
 test("CLIENT_HOST_OVERRIDES wins over OCI_CLI_ENDPOINT, for its own client alone", async () => {
   const environment = {
     CLIENT_HOST_OVERRIDES: "oci_functions.FunctionsManagementClient=http://127.0.0.1:1/",

@@ -32,8 +32,10 @@ export async function serviceEndpoint(
   // fromRegionId is typed as if it always found a region.
   const known = Region.fromRegionId(id) as ReturnType<typeof Region.fromRegionId> | undefined;
   const realmOfRegion = Realm.values().find(({ realmId }) => realmId === realm) ?? Realm.OC1;
+  // Object Storage is older than the names with "oci".
+  const name = service === "objectstorage" ? `${service}.{region}` : `${service}.{region}.oci`;
   return EndpointBuilder.createEndpointFromRegion(
-    `https://${service}.{region}.oci.{secondLevelDomain}`,
+    `https://${name}.{secondLevelDomain}`,
     known ?? Region.register(id, realmOfRegion),
   );
 }

@@ -33,8 +33,8 @@ export async function prune(
   { pulumi, environment, warn }: PruneContext,
 ): Promise<Outcome> {
   const { name: stack, states } = await readStacks(pulumi, options.stack);
-  const { keepLast, account } = await configOf(pulumi, stack);
-  const keep = options.keep ?? keepOf(keepLast, stack);
+  const { settings, account } = await configOf(pulumi, stack);
+  const keep = options.keep ?? keepOf(settings.keepLast, stack);
   const state = states.find(({ name }) => name === stack);
   if (state === undefined) throw new RetentionError(`Stack ${stack} has no state.`);
   const { namespace, compartments, repositories } = outputsOf(state);

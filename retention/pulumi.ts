@@ -24,13 +24,28 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
       );
     });
     if (code === 0) return printed;
-    const reason = complaints
-      .trim()
-      .replace(/^error: /, "")
-      .split("\n")[0]
-      ?.replace(/\.$/, "");
+    const reason = reasonOf(printed, complaints);
     throw new RetentionError(
       `\`pulumi ${args.join(" ")}\` fails (${reason || `exit code ${String(code)}`}).`,
     );
   };
+}
+
+/** A preview tells what is wrong in its document, the rest of the CLI on standard error, after its warnings. */
+function reasonOf(printed: string, complaints: string): string {
+  const told = errorsIn(printed) ?? complaints.trim().split("\n");
+  const reason = told.find((line) => line.startsWith("error: ")) ?? told[0] ?? "";
+  return reason
+    .replace(/^error: /, "")
+    .trim()
+    .replace(/\.$/, "");
+}
+
+function errorsIn(printed: string): string[] | undefined {
+  try {
+    const { diagnostics } = JSON.parse(printed) as { diagnostics?: { message: string; severity: string }[] };
+    return diagnostics?.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  } catch {
+    return undefined;
+  }
 }

@@ -76,5 +76,8 @@ test("the configuration tells how many versions stay, and who asks OCI", async (
     "other:keepLast": { value: "9" },
   };
   const config = pulumi({ "config --json --show-secrets --stack dev": answer });
-  expect(await configOf(config, "dev")).toEqual({ keepLast: "3", account: { region: "sa-vinhedo-1" } });
+  expect(await configOf(config, "dev")).toEqual({
+    settings: { keepLast: "3" },
+    account: { region: "sa-vinhedo-1" },
+  });
 });

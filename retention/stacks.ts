@@ -21,8 +21,8 @@ export interface StackOutputs {
 }
 
 export interface StackConfig {
-  /** `fotogal-motando:keepLast`, as it is written. */
-  keepLast?: string;
+  /** The `fotogal-motando:` configuration, as text. */
+  settings: Record<string, string | undefined>;
   /** The `oci:` configuration. */
   account: AccountOverrides;
 }
@@ -46,14 +46,14 @@ const stateSchema = z.object({
 const configSchema = z.record(z.string(), z.object({ value: z.string().optional() }));
 
 /**
- * Reads every stack of the project in the current backend.
+ * Lists the project's stacks in the current backend, and finds one among them.
  * @param wanted default: the stack that is selected
- * @throws RetentionError where one of them cannot be read
+ * @throws RetentionError where there is none of that name
  */
-export async function readStacks(
+export async function findStack(
   pulumi: RunPulumi,
   wanted: string | undefined,
-): Promise<{ name: string; states: StackState[] }> {
+): Promise<{ name: string; stacks: z.output<typeof listSchema> }> {
   const stacks = listSchema.parse(JSON.parse(await pulumi(["stack", "ls", "--json"])));
   const names = stacks.map(({ name }) => name);
   const name = stacks.find(({ name, current }) =>
@@ -65,6 +65,20 @@ export async function readStacks(
     const choice = names.length === 0 ? "the backend has none of this project" : names.join(", ");
     throw new RetentionError(`${problem}; name one with --stack (${choice}).`);
   }
+  return { name, stacks };
+}
+
+/**
+ * Reads every stack of the project in the current backend.
+ * @param wanted default: the stack that is selected
+ * @throws RetentionError where one of them cannot be read
+ */
+export async function readStacks(
+  pulumi: RunPulumi,
+  wanted: string | undefined,
+): Promise<{ name: string; states: StackState[] }> {
+  const { name, stacks } = await findStack(pulumi, wanted);
+  const names = stacks.map((stack) => stack.name);
   const busy = stacks.filter(({ updateInProgress }) => updateInProgress).map((stack) => stack.name);
   if (busy.length > 0) {
     throw new RetentionError(
@@ -110,6 +124,5 @@ export async function configOf(pulumi: RunPulumi, stack: string): Promise<StackC
         .filter(([key]) => key.startsWith(`${namespace}:`))
         .map(([key, { value }]) => [key.slice(namespace.length + 1), value]),
     );
-  const { keepLast } = below("fotogal-motando");
-  return { ...(keepLast !== undefined && { keepLast }), account: below("oci") };
+  return { settings: below("fotogal-motando"), account: below("oci") };
 }

@@ -1,6 +1,9 @@
 import type { models as artifactModels } from "oci-artifacts";
 import type { models as functionModels } from "oci-functions";
 import type { models as identityModels } from "oci-identity";
+import type { models as loggingModels } from "oci-logging";
+import type { models as nosqlModels } from "oci-nosql";
+import type { models as objectStorageModels } from "oci-objectstorage";
 import type { Account, AccountOverrides, SignedRequest } from "../../account";
 import { ExtractError } from "../errors";
 import { through } from "../registry/signedTransport";
@@ -17,10 +20,20 @@ export interface Answers {
   applications: functionModels.ApplicationSummary;
   function: functionModels.Function;
   functions: functionModels.FunctionSummary;
+  compartment: identityModels.Compartment;
   compartments: identityModels.Compartment;
   "container/image": artifactModels.ContainerImage;
   "container/images": artifactModels.ContainerImageSummary;
   "container/repositories": artifactModels.ContainerRepositorySummary;
+  "container/repository": artifactModels.ContainerRepository;
+  bucket: objectStorageModels.Bucket;
+  table: nosqlModels.Table;
+  tables: nosqlModels.TableSummary;
+  indexes: nosqlModels.IndexSummary;
+  logGroup: loggingModels.LogGroup;
+  logGroups: loggingModels.LogGroupSummary;
+  log: loggingModels.Log;
+  logs: loggingModels.LogSummary;
 }
 
 /** A change: the path below the service's version. */
@@ -39,6 +52,10 @@ const services = {
   functions: { version: "20181201", client: "oci_functions.FunctionsManagementClient" },
   identity: { version: "20160918", client: "oci_identity.IdentityClient" },
   artifacts: { version: "20160918", client: "oci_artifacts.ArtifactsClient" },
+  nosql: { version: "20190828", client: "oci_nosql.NosqlClient" },
+  logging: { version: "20200531", client: "oci_logging.LoggingManagementClient" },
+  // Its paths have no version.
+  objectstorage: { version: "", client: "oci_object_storage.ObjectStorageClient" },
 } as const;
 
 /**
@@ -73,9 +90,17 @@ export class OciApi {
     this.transport.close();
   }
 
-  /** One resource; undefined where it does not exist or may not be seen, between which OCI makes no difference. */
-  async get<K extends keyof Answers>(service: Service, kind: K, id: string): Promise<Answers[K] | undefined> {
-    return (await this.getWithEtag(service, kind, id))?.value;
+  /**
+   * One resource; undefined where it does not exist or may not be seen, between which OCI makes no difference.
+   * @param path default: the kind's plural and the id
+   */
+  async get<K extends keyof Answers>(
+    service: Service,
+    kind: K,
+    id: string,
+    path?: string,
+  ): Promise<Answers[K] | undefined> {
+    return (await this.getWithEtag(service, kind, id, path))?.value;
   }
 
   /** As `get`, with the etag for a change of it. */
@@ -83,20 +108,25 @@ export class OciApi {
     service: Service,
     kind: K,
     id: string,
+    path = `${kind}s/${encodeURIComponent(id)}`,
   ): Promise<{ value: Answers[K]; etag: string | undefined } | undefined> {
-    const found = await this.#read(service, `${kind}s/${encodeURIComponent(id)}`, {});
+    const found = await this.#read(service, path, {});
     return found && { value: found.body as Answers[K], etag: found.headers.get("etag") ?? undefined };
   }
 
-  /** All that the query finds; undefined as for `get`. */
+  /**
+   * All that the query finds; undefined as for `get`.
+   * @param path default: the kind's name
+   */
   async list<K extends keyof Answers>(
     service: Service,
     kind: K,
     query: Record<string, string | undefined>,
+    path: string = kind,
   ): Promise<Answers[K][] | undefined> {
     const items: Answers[K][] = [];
     for (let page: string | undefined; ;) {
-      const found = await this.#read(service, kind, { ...query, page });
+      const found = await this.#read(service, path, { ...query, page });
       if (found === undefined) return undefined;
       const body = found.body as Answers[K][] | { items: Answers[K][] };
       items.push(...(Array.isArray(body) ? body : body.items));
@@ -139,7 +169,7 @@ export class OciApi {
     const { serviceEndpoint, signedRequest } = await import("../../account");
     const { version, client } = services[service];
     const endpoint = await serviceEndpoint({ service, client, ...this.place }, this.environment);
-    const { href, host } = new URL(`${endpoint}/${version}/${path}`);
+    const { href, host } = new URL([endpoint, version, path].filter((part) => part !== "").join("/"));
     const signed = { ...request, url: href };
     return { response: await signedRequest(this.account, signed, through(this.transport)), host };
   }
