@@ -17,6 +17,7 @@ const entryPoints = {
   env: "configuration/command/env.ts",
   publish: "publish/cli.ts",
   images: "retention/cli.ts",
+  repair: "repair/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
@@ -42,6 +43,7 @@ const external = [
 
 const sourceFolders = [
   "account",
+  "adopt",
   "bench",
   "configuration",
   "ecr",
@@ -50,6 +52,7 @@ const sourceFolders = [
   "images",
   "local",
   "publish",
+  "repair",
   "retention",
 ];
 
