@@ -23,9 +23,7 @@ async function environmentFor(args: readonly string[]): Promise<NodeJS.ProcessEn
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const environment = await environmentFor(args);
-  // The backend, its programs and its account come from there, for the children as for this process.
-  Object.assign(process.env, environment);
-  const context = { stdout, stderr, environment: process.env, folder: process.cwd() };
+  const context = { stdout, stderr, environment, folder: process.cwd() };
   return runCommand(args, { ...context, ...(stdin.isTTY && stdout.isTTY && { ask }) });
 }
 

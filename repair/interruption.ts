@@ -50,9 +50,12 @@ export function describeInterruption({ stack, holders, inProgress, pending }: In
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** What to do about it: the one command, or to wait. */
-export function remedyFor({ stack, holders }: Interruption): string {
+/**
+ * What to do about it: the one command, or to wait.
+ * @param prefix what the shell needs before that command
+ */
+export function remedyFor({ stack, holders }: Interruption, prefix = ""): string {
   const alive = holders.find(isAlive);
   if (alive !== undefined) return `Wait for process ${alive.pid} to end.\n`;
-  return `If that update goes on nowhere, repair the stack: npm run repair -- --stack ${stack}\n`;
+  return `If that update goes on nowhere, repair the stack: ${prefix}npm run repair -- --stack ${stack}\n`;
 }
