@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { newFront, serve } from "./registries";
+import { newFront, pass, serve } from "./registries";
 
 /** Which request is held: before it gets to the server, or its answer. */
 export interface Held {
@@ -8,30 +8,33 @@ export interface Held {
   when: "before" | "after";
 }
 
-/** A front that passes everything on, until it is told to hold a request. What asked never gets an answer. */
+/** A front that passes everything on, until it is told to hold a request. */
 export interface HoldingFront {
   /** `127.0.0.1:PORT` */
   host: string;
-  /** Resolves once such a request is held, or, if only its answer is, carried out. Those after it pass. */
-  hold: (held: Held) => Promise<void>;
+  /**
+   * Resolves once such a request is held or, if only its answer is, carried out; with what lets a request go on. An answer is
+   * never given. Those after it pass.
+   */
+  hold: (held: Held) => Promise<() => void>;
 }
 
 /** @param target `127.0.0.1:PORT` of the server behind. `stopRegistries` ends it. */
 export async function startHoldingFront(target: string): Promise<HoldingFront> {
-  let next: (Held & { reached: () => void }) | undefined;
+  let next: (Held & { reached: (release: () => void) => void }) | undefined;
   const front = newFront(
     () => target,
-    (incoming) => {
+    (incoming, response) => {
       const { method = "", url = "", headers } = incoming;
       const held = next;
       if (held === undefined || held.method !== method || !held.path.test(url)) return false;
       next = undefined;
       if (held.when === "before") {
-        held.reached();
+        held.reached(() => pass(incoming, response, target));
         return true;
       }
       const passed = request(`http://${target}${url}`, { method, headers }, (answer) =>
-        answer.resume().on("end", held.reached),
+        answer.resume().on("end", () => held.reached(() => undefined)),
       );
       incoming.pipe(passed);
       return true;

@@ -1,44 +1,23 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { type CloudClients, cloudClients } from "./cloudClients";
-import { type Held, type HoldingFront, startHoldingFront } from "./holdingFront";
+import type { Held } from "./holdingFront";
 import { stopRegistries } from "./registries";
 import { succeeded } from "./stackInWorld";
-import { type CommandResult, World } from "./world";
+import { type Kind, noParts, saveParts, startStateWorld, type StateWorld } from "./stateWorld";
+import type { CommandResult, World } from "./world";
 
 jest.setTimeout(15 * 60_000);
 
-type Kind = "compartments" | "buckets" | "tables" | "logs" | "repositories" | "images";
-
+const parts = noParts();
+let started: StateWorld;
 let world: World;
-let front: HoldingFront;
-let cloud: CloudClients;
 let environment: Record<string, string>;
-const parts: Record<Kind, string[]> = {
-  compartments: [],
-  buckets: [],
-  tables: [],
-  logs: [],
-  repositories: [],
-  images: [],
-};
 
 beforeAll(async () => {
-  world = await World.create();
-  world.edit("index.ts", () => `export = require("./tests/stateProgram");\n`);
-  for (const folder of ["ddl", "image"]) mkdirSync(world.path(folder));
-  writeFileSync(world.path("image", "Dockerfile"), "FROM scratch\nCOPY hello.txt /\n");
-  writeFileSync(world.path("image", "hello.txt"), "hello\n");
-  saveParts();
-  succeeded(await world.start());
-  const settings = await world.cloudEnvironment();
-  cloud = cloudClients(settings);
-  const { CLIENT_HOST_OVERRIDES: overrides = "", OCI_CLI_ENDPOINT: endpoint = "" } = settings;
-  front = await startHoldingFront(new URL(endpoint).host);
+  started = await startStateWorld(parts);
+  world = started.world;
   environment = {
-    ...settings,
-    CLIENT_HOST_OVERRIDES: overrides.replaceAll(endpoint, `http://${front.host}`),
-    OCIR_HOST: front.host,
+    ...started.environment,
     PULUMI_STACK: "local",
     PULUMI_OPTION_CONFIG_FILE: world.path(".local", "stack", "Pulumi.local.yaml"),
   };
@@ -48,17 +27,6 @@ afterAll(async () => {
   stopRegistries();
   await world.remove();
 });
-
-function saveParts(): void {
-  writeFileSync(world.path("parts.json"), JSON.stringify(parts));
-}
-
-function addPart(kind: Kind, name: string): void {
-  parts[kind].push(name);
-  saveParts();
-  const statement = `CREATE TABLE ${name} (id INTEGER, note STRING, PRIMARY KEY(id))`;
-  if (kind === "tables") writeFileSync(world.path("ddl", `${name}.ddl`), statement);
-}
 
 const pulumi = (...args: string[]) => world.command("pulumi", args, environment);
 const up = () => pulumi("up", "--yes", "--skip-preview");
@@ -75,7 +43,7 @@ function lockHolders(): { pid: number; username: string; hostname: string }[] {
 
 /** An update whose engine is killed, as by `kill -9`, when the front holds the request. */
 async function killedUpdate(held: Held): Promise<CommandResult> {
-  const reached = front.hold(held);
+  const reached = started.front.hold(held);
   const update = up();
   await Promise.race([reached, update]);
   const [holder] = lockHolders();
@@ -86,8 +54,7 @@ async function killedUpdate(held: Held): Promise<CommandResult> {
 
 /** How many there are of that name in the cloud. */
 async function countOf(kind: Kind, name: string): Promise<number> {
-  const compartmentId = cloud.tenancyId;
-  const { identity, objectStorage, nosql, logging, artifacts } = cloud;
+  const { identity, objectStorage, nosql, logging, artifacts, tenancyId: compartmentId } = started.cloud;
   const namesOf: Record<Kind, () => Promise<(string | undefined)[]>> = {
     compartments: async () =>
       (await identity.listCompartments({ compartmentId })).items.map((one) => one.name),
@@ -204,7 +171,8 @@ const moments: Record<string, Moment> = {
 test.each(Object.entries(moments))(
   "killed %s: the next update names what is left and the command, which repairs it",
   async (_moment, { adds: [kind, name], pending, ...held }) => {
-    addPart(kind, name);
+    parts[kind].push(name);
+    saveParts(world, parts);
     await killedUpdate(held);
     const [holder] = lockHolders();
 
@@ -214,19 +182,31 @@ test.each(Object.entries(moments))(
       `locked by ${holder?.username}@${holder?.hostname}, process ${holder?.pid}`,
     );
     expect(refused.output).toContain("npm run repair -- --stack local");
-    const shown = await repair();
-    expect(shown.code).toBe(1);
-    if (pending === undefined) expect(refused.output + shown.output).not.toContain("interrupted while");
+    const repaired = succeeded(await repair("--yes"));
+    if (pending === undefined) expect(refused.output + repaired).not.toContain("interrupted while");
     else {
       expect(refused.output).toContain("interrupted while creating");
-      expect(shown.output).toMatch(pending);
+      expect(repaired).toMatch(pending);
     }
-    expect(lockHolders()).toHaveLength(1);
-
-    succeeded(await repair("--yes"));
     succeeded(await up());
     expect(await countOf(kind, name)).toBe(1);
     succeeded(await pulumi("preview", "--expect-no-changes"));
     expect(lockHolders()).toEqual([]);
   },
 );
+
+test("without a yes nothing is changed, and where nothing was interrupted nothing is repaired", async () => {
+  parts.buckets.push("last");
+  saveParts(world, parts);
+  await killedUpdate({ method: "POST", path: /\/b$/, when: "after" });
+  const before = succeeded(await pulumi("stack", "export"));
+  const shown = await repair();
+  expect(shown.code).toBe(1);
+  expect(shown.output).toMatch(/Bucket last: into the state[^]*Nothing was changed/);
+  expect(lockHolders()).toHaveLength(1);
+  expect(succeeded(await pulumi("stack", "export"))).toBe(before);
+
+  succeeded(await repair("--yes", "--up"));
+  expect(await countOf("buckets", "last")).toBe(1);
+  expect(succeeded(await repair())).toContain("needs no repair");
+});

@@ -9,19 +9,7 @@ import { RegistryCredentials } from "../components/registryCredentials";
 import { planBuilds } from "../images/buildPlan";
 import { answerOf } from "../lookup";
 import { lookUpTenancy } from "../tenancy";
-
-/** Names of what the stack has, by what they are. */
-interface Parts {
-  compartments: string[];
-  buckets: string[];
-  /** Each with its index `note_idx`. */
-  tables: string[];
-  /** Log groups, each with a log of the same name. */
-  logs: string[];
-  repositories: string[];
-  /** Images' tags, in the first repository. */
-  images: string[];
-}
+import type { Parts } from "./stateWorld";
 
 /** The stack of tests that look after its state: what `parts.json` lists, made by the components in the tenancy's root compartment. */
 export = async () => {
