@@ -93,7 +93,9 @@ async function runRepair({ stack, id, yes, up }: Options, context: CommandContex
   }
   const update = ["up", "--stack", interruption.stack, ...(yes === true ? ["--yes", "--skip-preview"] : [])];
   if (up !== true) {
-    stdout.write(`Next: pulumi up --stack ${interruption.stack}\n`);
+    const next =
+      interruption.stack === "local" ? "npm run pulumi -- up" : `pulumi up --stack ${interruption.stack}`;
+    stdout.write(`Next: ${next}\n`);
     return 0;
   }
   const child = spawn("pulumi", update, { cwd: folder, env: environment, stdio: "inherit" });

@@ -210,3 +210,21 @@ test("without a yes nothing is changed, and where nothing was interrupted nothin
   expect(await countOf("buckets", "last")).toBe(1);
   expect(succeeded(await repair())).toContain("needs no repair");
 });
+
+test("an update that still runs is waited for, and not repaired", async () => {
+  parts.buckets.push("running");
+  saveParts(world, parts);
+  const reached = started.front.hold({ method: "POST", path: /\/b$/, when: "before" });
+  const update = up();
+  const release = await Promise.race([reached, update]);
+  if (typeof release !== "function") throw new Error(release.output);
+  const [holder] = lockHolders();
+  const refused = await world.pulumi(["up", "--yes", "--skip-preview"]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain(`Wait for process ${holder?.pid} to end`);
+  const repaired = await repair("--yes");
+  expect(repaired.code).toBe(1);
+  expect(repaired.stderr).toContain(`the update of process ${holder?.pid} runs on this machine`);
+  release();
+  succeeded(await update);
+});

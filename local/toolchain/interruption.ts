@@ -10,12 +10,18 @@ import { projectRoot } from "./paths";
  */
 export async function tellOfInterruption(stack: string, environment: NodeJS.ProcessEnv): Promise<void> {
   if (!mayBeInterrupted(stack)) return;
-  const { describeInterruption, readInterruption, remedyFor } = await import("../../repair/interruption");
+  const { describeInterruption, isInterrupted, readInterruption, remedyFor } =
+    await import("../../repair/interruption");
   const { pulumiIn } = await import("../../retention/pulumi");
-  const pulumi = pulumiIn(projectRoot, environment);
-  const interruption = await readInterruption(pulumi, stack, projectRoot, environment);
   const prefix = stack === localStack ? "" : 'eval "$(npm run --silent cloud -- env)"; ';
-  process.stderr.write(`\n${describeInterruption(interruption)}${remedyFor(interruption, prefix)}`);
+  const tell = async (): Promise<string> => {
+    const pulumi = pulumiIn(projectRoot, environment);
+    const interruption = await readInterruption(pulumi, stack, projectRoot, environment);
+    if (!isInterrupted(interruption)) return "";
+    return `\n${describeInterruption(interruption)}${remedyFor(interruption, prefix)}`;
+  };
+  // The update has ended as it has ended, whatever comes of this.
+  process.stderr.write(await tell().catch((error: unknown) => `${(error as Error).message}\n`));
 }
 
 /** By the files of Pulumi's file backend, since asking Pulumi takes seconds. */
