@@ -20,7 +20,7 @@ beforeAll(async () => {
   await collectSecrets("authToken");
   await told("output", world.pulumi(["stack", "output", "--json"]));
   await told("preview", world.pulumi(["preview", "--diff", "--refresh"]));
-  await told("no change", world.pulumi(["up", "--yes", "--json"]));
+  await told("preview --json", world.pulumi(["preview", "--json"]));
   await told("history", world.pulumi(["stack", "history", "--json"]));
 });
 
@@ -49,16 +49,16 @@ async function collectSecrets(mode: string): Promise<void> {
 
 /** Pulumi writes an open secret as an object with this mark and the JSON of what it is. */
 function secretsIn(value: unknown, place = "", open = false): [string, string][] {
-  if (typeof value === "string") return open && isTelling(value) ? [[place, value]] : [];
+  if (typeof value === "string") return open && isTelling(place) ? [[place, value]] : [];
   if (typeof value !== "object" || value === null) return [];
   const { plaintext } = value as { plaintext?: string };
   if (plaintext !== undefined) return secretsIn(JSON.parse(plaintext), place, true);
   return Object.entries(value).flatMap(([key, below]) => secretsIn(below, `${place}.${key}`, open));
 }
 
-/** What is marked as secret beside one, such as a user's OCID and the name of the user in a login, is known to all. */
-function isTelling(text: string): boolean {
-  return text.length >= 16 && !/^(ocid1\.|\/|https?:|(\d{1,3}\.){3})/.test(text);
+/** Whole objects are marked as secret, with names of buckets and digests in them. */
+function isTelling(place: string): boolean {
+  return /(password|token|key|secret)$/i.test(place);
 }
 
 /** The text, and what of its Base64 stays the same wherever it begins in what is encoded. */
