@@ -6,6 +6,17 @@ import { RetentionError } from "./errors";
 /** Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: of that, only the CLI's own errors are in an error. */
 export type RunPulumi = (args: readonly string[]) => Promise<string>;
 
+/** The CLI ran, and says that something is wrong. */
+export class PulumiFailure extends RetentionError {
+  constructor(
+    message: string,
+    /** All that it said on standard error. */
+    readonly complaints: string,
+  ) {
+    super(message);
+  }
+}
+
 /** @throws RetentionError with what the CLI says is wrong */
 export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPulumi {
   return async (args) => {
@@ -25,8 +36,9 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
     });
     if (code === 0) return printed;
     const reason = reasonOf(printed, complaints);
-    throw new RetentionError(
+    throw new PulumiFailure(
       `\`pulumi ${args.join(" ")}\` fails (${reason || `exit code ${String(code)}`}).`,
+      complaints,
     );
   };
 }

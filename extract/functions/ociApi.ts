@@ -4,6 +4,7 @@ import type { models as identityModels } from "oci-identity";
 import type { models as loggingModels } from "oci-logging";
 import type { models as nosqlModels } from "oci-nosql";
 import type { models as objectStorageModels } from "oci-objectstorage";
+import type { models as scanningModels } from "oci-vulnerabilityscanning";
 import type { Account, AccountOverrides, SignedRequest } from "../../account";
 import { ExtractError } from "../errors";
 import { through } from "../registry/signedTransport";
@@ -22,6 +23,9 @@ export interface Answers {
   functions: functionModels.FunctionSummary;
   compartment: identityModels.Compartment;
   compartments: identityModels.Compartment;
+  policies: identityModels.Policy;
+  containerScanRecipes: scanningModels.ContainerScanRecipeSummary;
+  containerScanTargets: scanningModels.ContainerScanTargetSummary;
   "container/image": artifactModels.ContainerImage;
   "container/images": artifactModels.ContainerImageSummary;
   "container/repositories": artifactModels.ContainerRepositorySummary;
@@ -54,6 +58,10 @@ const services = {
   artifacts: { version: "20160918", client: "oci_artifacts.ArtifactsClient" },
   nosql: { version: "20190828", client: "oci_nosql.NosqlClient" },
   logging: { version: "20200531", client: "oci_logging.LoggingManagementClient" },
+  "vss-cp-api": {
+    version: "20210215",
+    client: "oci_vulnerability_scanning.VulnerabilityScanningClient",
+  },
   // Its paths have no version.
   objectstorage: { version: "", client: "oci_object_storage.ObjectStorageClient" },
 } as const;

@@ -21,6 +21,7 @@ const entryPoints = {
   graph: "graph/cli.ts",
   docs: "docs/generate/main.ts",
   previewPullRequest: "pullRequests/cli.ts",
+  repair: "repair/cli.ts",
   account: "account/index.ts",
   ecr: "ecr/index.ts",
   cloudServer: "local/cloud/server.ts",
@@ -58,6 +59,7 @@ const sourceFolders = [
   "local",
   "publish",
   "pullRequests",
+  "repair",
   "retention",
 ];
 

@@ -2,10 +2,14 @@ import { connectEngine } from "../docker/engine";
 import { Failure, runCommand } from "./failure";
 import { startCloud } from "./cloudProcess";
 import { cloudEnvironment } from "./environment";
+import { tellOfInterruption } from "./interruption";
 import { localConfigFile, localStack, mergeLocalConfig } from "./localStack";
 import { projectRoot } from "./paths";
 import { installedPulumiCli } from "./pulumiCli";
 import { runAttached } from "./run";
+
+/** Commands that a lock stops, or that meet what an interrupted one has left behind. */
+const updating = new Set(["up", "update", "destroy", "refresh", "preview"]);
 
 /** `npm run pulumi -- ARGS`: the Pulumi CLI in the local stack's environment, its exit code kept. */
 runCommand(async () => {
@@ -15,19 +19,20 @@ runCommand(async () => {
   // An update would find out only when it builds, with half of the stack made.
   if (args[0] === "up" || args[0] === "update") await connectEngine();
   await startCloud();
-  const environment = cloudEnvironment(cli);
-  return runAttached(
-    "pulumi",
-    args,
-    { ...process.env, ...environment, ...localStackEnvironment(args) },
-    projectRoot,
-  );
+  const stack = stackOf(args);
+  const environment = { ...process.env, ...cloudEnvironment(cli), ...stackEnvironment(stack, args) };
+  const code = await runAttached("pulumi", args, environment, projectRoot);
+  if (updating.has(args[0] ?? "")) await tellOfInterruption(stack, environment);
+  return code;
 });
 
-/** Without --stack the stack is `local`, whose secrets are kept outside the tracked configuration file. */
-function localStackEnvironment(args: string[]): Record<string, string> {
+function stackOf(args: string[]): string {
   const flag = args.findIndex((arg) => /^(-s|--stack)(=|$)/.test(arg));
-  const stack = flag < 0 ? localStack : (args[flag]?.split("=")[1] ?? args[flag + 1]);
+  return (flag < 0 ? localStack : (args[flag]?.split("=")[1] ?? args[flag + 1])) ?? localStack;
+}
+
+/** Without --stack the stack is `local`, whose secrets are kept outside the tracked configuration file. */
+function stackEnvironment(stack: string, args: string[]): Record<string, string> {
   if (stack !== localStack) return {};
   mergeLocalConfig();
   const settings: Record<string, string> = { PULUMI_STACK: localStack };

@@ -5,7 +5,8 @@ import { deployFunction } from "../deployedFunction/deployFunction";
 import { cloudEndpoint, startCloud } from "./cloudProcess";
 import { cloudEnvironment } from "./environment";
 import { runCommand } from "./failure";
-import { ensureLocalStack, localStackVariables } from "./localStack";
+import { tellOfInterruption } from "./interruption";
+import { ensureLocalStack, localStack, localStackVariables } from "./localStack";
 import { prepareMachine, reporter, runSteps } from "./machine";
 import { cloudPort, projectRoot, stateDir } from "./paths";
 import { runAttached } from "./run";
@@ -53,6 +54,7 @@ runCommand(async () => {
   };
   const colour = process.env.NO_COLOR ? ["--color", "never"] : [];
   const code = await runAttached("pulumi", ["up", "--yes", "--skip-preview", ...colour], env, projectRoot);
+  await tellOfInterruption(localStack, env);
   if (code === 0) printNextSteps();
   return code;
 });

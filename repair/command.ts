@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Command, CommanderError } from "commander";
+
+export interface CommandContext {
+  stdout: { write: (text: string) => unknown };
+  stderr: { write: (text: string) => unknown };
+  environment: NodeJS.ProcessEnv;
+  /** The project's, where Pulumi.yaml is. */
+  folder: string;
+  /** Asks the user on a terminal; undefined where there is none. */
+  ask?: (question: string) => Promise<boolean>;
+}
+
+interface Options {
+  stack?: string;
+  id: string[];
+  yes?: true;
+  up?: true;
+}
+
+/** Runs `repair` with its arguments; resolves with the exit code. */
+export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { stdout, stderr } = context;
+  const result = { code: 0 };
+  const program = new Command("repair")
+    .description("Repairs a stack whose update was interrupted.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) =>
+        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
+    })
+    .option("--stack <name>", "which one (default: the selected stack)")
+    .option(
+      "--id <urn=id>",
+      "what a pending creation made, for what cannot be looked for; without an ID it made nothing",
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
+    .option("--yes", "repair, without asking")
+    .option("--up", "go on with `pulumi up`")
+    .option("--debug", "show where in this program an error comes from")
+    .action(async (options: Options) => {
+      result.code = await runRepair(options, context);
+    });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return result.code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help is no failure; of the others Commander has told already.
+      return error.exitCode;
+    }
+    const { message, stack } = error as Error;
+    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
+    return 1;
+  }
+}
+
+/** @returns 1 where the stack stays as it is although it needs repair */
+async function runRepair({ stack, id, yes, up }: Options, context: CommandContext): Promise<number> {
+  const { stdout, environment, folder, ask } = context;
+  // Loaded here: a wrong argument is told at once.
+  const [
+    { carryOut, planned, refuse },
+    { describeInterruption, isInterrupted },
+    { describePlan },
+    { pulumiIn },
+  ] = await Promise.all([
+    import("./repair"),
+    import("./interruption"),
+    import("./plan"),
+    import("../retention/pulumi"),
+  ]);
+  const run = { pulumi: pulumiIn(folder, environment), environment, folder };
+  const options = { ...(stack !== undefined && { stack }), given: givenIds(id) };
+  const repair = await planned(options, run);
+  const { interruption, decisions } = repair;
+  if (isInterrupted(interruption)) {
+    stdout.write(describeInterruption(interruption));
+    if (decisions.length > 0) stdout.write(`The repair does with it:\n${describePlan(decisions)}`);
+    refuse(repair);
+    const question = `Take the lock away and repair stack ${interruption.stack}? Its update must go on nowhere.`;
+    if (yes !== true && (ask === undefined || !(await ask(question)))) {
+      stdout.write("Nothing was changed; --yes repairs.\n");
+      return 1;
+    }
+    await carryOut(repair, run, (step) => stdout.write(`… ${step}\n`));
+    stdout.write(`Stack ${interruption.stack} is repaired.\n`);
+  } else {
+    stdout.write(`Stack ${interruption.stack} needs no repair: nobody locks it, and nothing is pending.\n`);
+  }
+  const update = ["up", "--stack", interruption.stack, ...(yes === true ? ["--yes", "--skip-preview"] : [])];
+  if (up !== true) {
+    const next =
+      interruption.stack === "local" ? "npm run pulumi -- up" : `pulumi up --stack ${interruption.stack}`;
+    stdout.write(`Next: ${next}\n`);
+    return 0;
+  }
+  const child = spawn("pulumi", update, { cwd: folder, env: environment, stdio: "inherit" });
+  const [code] = (await once(child, "close")) as [number | null];
+  return code ?? 1;
+}
+
+/** An ID may have "=" in it, a URN has none. */
+function givenIds(pairs: readonly string[]): Map<string, string> {
+  return new Map(
+    pairs.map((pair) => {
+      const [urn = "", ...id] = pair.split("=");
+      return [urn, id.join("=")];
+    }),
+  );
+}
