@@ -41,14 +41,12 @@ export = async () => {
     baseImages,
     maximumContextBytes,
   });
-  const builds = await answerOf(
-    planBuilds({
-      fotogal: buildOf(versions.fotogal, "app/fotogal", "runtime"),
-      "motando-webapp": buildOf(versions["motando-webapp"], "app/motando/webapp", "base"),
-      "dramatiq-classifiedad": buildOf(versions["dramatiq-classifiedad"], "app/motando/worker", "base"),
-    }),
-  );
-  const tenancy = await lookUpTenancy();
+  const planning = planBuilds({
+    fotogal: buildOf(versions.fotogal, "app/fotogal", "runtime"),
+    "motando-webapp": buildOf(versions["motando-webapp"], "app/motando/webapp", "base"),
+    "dramatiq-classifiedad": buildOf(versions["dramatiq-classifiedad"], "app/motando/worker", "base"),
+  });
+  const [builds, tenancy] = await Promise.all([answerOf(planning), lookUpTenancy()]);
   const { common, nameSuffix, immutableTags, vulnerabilityScanning, scanningPolicy } = settings;
   const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
 

@@ -44,3 +44,15 @@ function readDdl(text: string): TableDefinition | undefined {
     return undefined;
   }
 }
+
+/** What `look` answers for a value; in a preview, `otherwise` for one that only an update will tell. */
+export function whereKnown(
+  value: pulumi.Input<string>,
+  look: (value: string) => Promise<string>,
+  otherwise: string,
+): pulumi.Output<string> {
+  const output = pulumi.output(value);
+  // Outputs have it, but not in their public type.
+  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
+  return pulumi.output(isKnown).apply((known) => (known ? output.apply(look) : pulumi.output(otherwise)));
+}

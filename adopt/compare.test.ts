@@ -38,8 +38,8 @@ describe("a table's statement", () => {
     expect(compared(statement.toLowerCase())).toBeUndefined();
   });
 
-  test("has another layout", () => {
-    expect(compared(statement.replaceAll(", ", ",\n  "))).toMatchObject({ layoutOnly: true });
+  test("differs in nothing but layout: the program keeps the service's text", () => {
+    expect(compared(statement.replaceAll(", ", ",\n  "))).toBeUndefined();
   });
 
   test.each([

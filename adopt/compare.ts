@@ -8,8 +8,6 @@ export interface Difference {
   /** What there is, and what the program says, for people. */
   there: string;
   program: string;
-  /** The two statements mean the same table. */
-  layoutOnly?: true;
 }
 
 /** Steers the provider only; no service keeps it. */
@@ -43,15 +41,17 @@ function equal(property: string, program: unknown, found: unknown): boolean {
     const onDemand = program.capacityMode === "ON_DEMAND" && found.capacityMode === "ON_DEMAND";
     return onDemand && program.maxStorageInGbs === found.maxStorageInGbs;
   }
+  // What means the same is kept as the service has it.
+  return property === "ddlStatement" && meansTheSame(String(program), String(found));
+}
+
+function meansTheSame(program: string, found: string): boolean {
   // The provider compares statements without regard to case.
-  return property === "ddlStatement" && String(program).toLowerCase() === String(found).toLowerCase();
+  return program.toLowerCase() === found.toLowerCase() || sameTable(program, found);
 }
 
 function statementDifference(program: string, found: string): Difference {
   const property = "ddlStatement";
-  if (sameTable(program, found)) {
-    return { property, there: "the same table, other layout", program: "canonical text", layoutOnly: true };
-  }
   const [ours, theirs] = [partsOf(program), partsOf(found)];
   if (ours === undefined || theirs === undefined) {
     return { property, there: shown(found), program: shown(program) };

@@ -99,7 +99,8 @@ async function withSources(
 ): Promise<Record<string, unknown>> {
   const entries = Object.entries(inputs).map(async ([name, value]): Promise<[string, unknown]> => {
     const [source, ...others] = sources[name] ?? [];
-    if (value !== UNKNOWN || source === undefined || others.length > 0) return [name, value];
+    if (value !== UNKNOWN || !name.endsWith("Id") || source === undefined || others.length > 0)
+      return [name, value];
     const match = await matchOf(source);
     return [name, match?.found?.id ?? value];
   });

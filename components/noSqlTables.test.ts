@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +120,17 @@ it("checks the same before anything is made", async () => {
     expect(() => NoSqlTables.check("app", args({ users: {} }))).not.toThrow();
   });
   expect(registered).toHaveLength(0);
+});
+
+it("shows the DDL in the preview of a compartment that is still to be made", async () => {
+  const { registered } = await runMocked(
+    () => {
+      const compartmentId = pulumi.output(pulumi.unknown) as unknown as pulumi.Output<string>;
+      return new NoSqlTables("app", { ...args({ users: {} }), compartmentId });
+    },
+    { preview: true },
+  );
+  expect(ofType(registered, "Table")[0]?.inputs.ddlStatement).toMatch(/^CREATE TABLE users/);
 });
 
 describe("beside the live table", () => {

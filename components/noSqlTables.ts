@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { canonicalDdl, DdlError, parseCreateTable, sameTable, type TableDefinition } from "../formats/ddl";
 import { tableChangeProblems } from "../formats/ddlChange";
 import { indexProblems, tableProblems } from "../formats/tableLimits";
-import { type LiveTable, liveTable } from "../liveTable";
+import { type LiveTable, liveTable, whereKnown } from "../liveTable";
 import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
 export interface NoSqlTablesArgs {
@@ -114,8 +114,8 @@ export class NoSqlTables extends ValidatedComponent {
     args: NoSqlTablesArgs,
     options: pulumi.ComponentResourceOptions | undefined,
   ): pulumi.Output<string> {
-    return pulumi.output(args.compartmentId).apply(async (compartmentId) => {
-      if (statement === undefined || statement.problem !== undefined) return "";
+    if (statement === undefined || statement.problem !== undefined) return pulumi.output("");
+    const inCompartment = async (compartmentId: string) => {
       const place = { parent: this, provider: options?.provider };
       const live = await liveTable(table, compartmentId, place).catch((error: unknown) => {
         throw this.failure([`table ${table} cannot be looked at: ${(error as Error).message}`]);
@@ -128,7 +128,9 @@ export class NoSqlTables extends ValidatedComponent {
       return live !== undefined && sameTable(live.ddlStatement, statement.canonical)
         ? live.ddlStatement
         : statement.canonical;
-    });
+    };
+    // A compartment that is still to be made has no tables.
+    return whereKnown(args.compartmentId, inCompartment, statement.canonical);
   }
 }
 
