@@ -4,6 +4,7 @@ import { Failure, runCommand } from "../local/toolchain/failure";
 const benchmarks: Record<string, () => Promise<{ default: () => Promise<void> }>> = {
   extract: () => import("./extract"),
   images: () => import("./images"),
+  scale: () => import("./scale"),
   up: () => import("./up"),
 };
 

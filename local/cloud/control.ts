@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isLoopbackHost } from "../../formats/imageReference";
 import { apiKeys } from "./accountSetup";
 import type { Cloud } from "./cloud";
-import { faultsSchema, latencySchema } from "./controls";
+import { faultsSchema, latencySchema, limitsSchema } from "./controls";
 import { invalidParameter, ServiceError } from "./errors";
 
 /** The endpoints under `/_local/`, which are no part of OCI's API and take no signature. */
@@ -19,6 +19,10 @@ export function registerControl(app: FastifyInstance, cloud: Cloud): void {
   app.get("/_local/settings", () => settings(cloud));
   app.put("/_local/latency", (request) => {
     cloud.controls.latency = read(latencySchema, request.body);
+    return settings(cloud);
+  });
+  app.put("/_local/limits", (request) => {
+    cloud.controls.limits = read(limitsSchema, request.body);
     return settings(cloud);
   });
   app.put("/_local/faults", (request) => {
@@ -40,6 +44,7 @@ async function reset(cloud: Cloud): Promise<void> {
   cloud.work.stop();
   cloud.controls.faults = [];
   cloud.controls.latency = {};
+  cloud.controls.limits = {};
   cloud.store.clear([apiKeys]);
   for (const also of cloud.onReset) {
     await also();
@@ -48,8 +53,8 @@ async function reset(cloud: Cloud): Promise<void> {
 
 function settings(cloud: Cloud) {
   const { tenancyId, userId, userName, namespace, homeRegion } = cloud.account;
-  const { latency, faults } = cloud.controls;
-  return { tenancyId, userId, userName, namespace, region: homeRegion.name, latency, faults };
+  const { latency, limits, faults } = cloud.controls;
+  return { tenancyId, userId, userName, namespace, region: homeRegion.name, latency, limits, faults };
 }
 
 function read<Value>(schema: z.ZodType<Value>, body: unknown): Value {

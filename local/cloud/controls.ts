@@ -21,6 +21,13 @@ export const latencySchema = z.union([
   z.record(z.string(), z.number().int().min(0).max(3_600_000)),
 ]);
 
+/** What the service allows by itself; Oracle raises such limits for a tenancy on request. */
+const SERVICE_LIMITS = { nosqlTables: 30 };
+export type ServiceLimits = typeof SERVICE_LIMITS;
+
+/** A limit that is left out is the service's own. */
+export const limitsSchema = z.strictObject({ nosqlTables: z.number().int().min(1).max(10_000) }).partial();
+
 const faultSchema = z.strictObject({
   /** 429; 500; the connection cut without an answer; 404 for whatever was created within `windowMs`. */
   kind: z.enum(["throttle", "error", "drop", "eventualConsistency"]),
@@ -42,7 +49,7 @@ interface Target {
   text: string;
 }
 
-/** What tests and demonstrations may turn on: slower work requests and faults. Faults are gone after a restart. */
+/** What tests and demonstrations may turn on: slower work requests, raised limits and faults. Faults are gone after a restart. */
 export class Controls {
   private faultList: Fault[] = [];
   private readonly created = new Map<string, { service: string; at: number }>();
@@ -58,6 +65,14 @@ export class Controls {
 
   set latency(latency: Latency) {
     this.store.setSetting("latency", latency);
+  }
+
+  get limits(): ServiceLimits {
+    return { ...SERVICE_LIMITS, ...(this.store.setting("limits") as Partial<ServiceLimits> | undefined) };
+  }
+
+  set limits(limits: Partial<ServiceLimits>) {
+    this.store.setSetting("limits", limits);
   }
 
   get faults(): readonly Fault[] {

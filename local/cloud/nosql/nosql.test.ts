@@ -173,6 +173,18 @@ describe("tables", () => {
     await expect(refusal(cloud.identity.deleteCompartment({ compartmentId }))).resolves.toBe("accepted");
   });
 
+  test("are as many as the tenancy may have, thirty or what was asked for", async () => {
+    const other = "CREATE TABLE other (id STRING, PRIMARY KEY(id))";
+    await make();
+    const { limits } = (await (await cloud.control("limits", { nosqlTables: 1 })).json()) as {
+      limits: object;
+    };
+    expect(limits).toEqual({ nosqlTables: 1 });
+    await expect(refusal(request(other, "other"))).resolves.toBe("400 TableLimitExceeded");
+    expect(await (await cloud.control("limits", {})).json()).toMatchObject({ limits: { nosqlTables: 30 } });
+    await expect(make(other, "other")).resolves.toMatch(/^ocid1\.nosqltable\./);
+  });
+
   test("without a primary key, or with too many columns, are refused", async () => {
     await expect(refusal(request("CREATE TABLE images (id INTEGER)"))).resolves.toBe("400 InvalidParameter");
     const many = Array.from({ length: 51 }, (_, at) => `c${at} STRING`).join(", ");

@@ -20,8 +20,8 @@ export const tables = defineKind<TableDocument>("table");
 /** An index's parent is its table's OCID. */
 export const indexes = defineKind<Index>("index");
 
-/** Limits of the service: tables in a tenancy; columns, indexes and schema changes of a table. */
-export const LIMITS = { tables: 30, columns: 50, indexes: 5, evolutions: 100 };
+/** Limits of the service for a table: columns, indexes and schema changes. Tables in a tenancy: `cloud.controls.limits`. */
+export const LIMITS = { columns: 50, indexes: 5, evolutions: 100 };
 
 /** Finds a table by OCID, or by name in a compartment. Names don't tell capitals from small letters. */
 export function findTable(

@@ -77,8 +77,9 @@ export function createTable(call: Call): Reply {
     // As in SQL: the table stays as it is, whatever the statement says of its columns.
     return { status: 202, workRequestId: startWork(call, existing, "CREATE_TABLE", "CREATED", {}) };
   }
-  if (cloud.store.find(tables).length >= LIMITS.tables) {
-    throw limitError("TableLimitExceeded", `A tenancy may have ${LIMITS.tables} tables in a region.`);
+  const most = cloud.controls.limits.nosqlTables;
+  if (cloud.store.find(tables).length >= most) {
+    throw limitError("TableLimitExceeded", `A tenancy may have ${most} tables in a region.`);
   }
   const id = newOcid("nosqltable", cloud.account.homeRegion.name);
   const now = new Date().toISOString();
