@@ -4,6 +4,12 @@
 const Module = require("node:module");
 require("sucrase/register/ts");
 
+// With a killed engine nobody is left to read what the program prints. The SDK reports a failed write as an error of the
+// program, by another write, and so on without end.
+for (const output of [process.stdout, process.stderr]) {
+  output.on("error", ({ code }) => code === "EPIPE" && process.exit(1));
+}
+
 /** What only the serialisation of functions and the automation API need, and this program uses neither: module → who asks for it. */
 const deferred = new Map([
   ["./automation", /[\\/]@pulumi[\\/]pulumi[\\/]index\.js$/],

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
+import { endedWithEngine } from "./endedWithEngine";
 import { pulumiDownloadsReachable } from "./official";
 import { bundle, projectRoot, stateDir } from "./paths";
 import { findOnPath, type PulumiCli } from "./pulumiCli";
@@ -85,8 +86,8 @@ function writeLanguageHost(cli: PulumiCli): void {
       "  # NUL stands between the arguments; the shell's read leaves it out.",
       '  while IFS= read -r line || [ -n "$line" ]; do engine="$engine $line"; done <"/proc/$PPID/cmdline"',
       'else engine=$(ps -ww -o args= -p "$PPID"); fi',
-      `case "\${PULUMI_OPTION_POLICY_PACK:+policy} $engine" in *policy*) exec ${front} ${host} ;; esac`,
-      `exec ${host}`,
+      `case "\${PULUMI_OPTION_POLICY_PACK:+policy} $engine" in *policy*) set -- ${front} ${host} ;; *) set -- ${host} ;; esac`,
+      endedWithEngine('"$@"'),
     ].join("\n"),
   );
 }
@@ -102,7 +103,7 @@ function writeDynamicProvider(cli: PulumiCli): void {
     return;
   }
   const host = path.join(projectRoot, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
-  writeScript(standIn(name), `exec "${process.execPath}" "${host}" "$@"`);
+  writeScript(standIn(name), endedWithEngine(`"${process.execPath}" "${host}" "$@"`));
 }
 
 interface ProjectFile {

@@ -1,4 +1,3 @@
-import { endWithEngine } from "../shared/endWithEngine";
 import { startHost } from "./olderHost";
 import { serve } from "./serve";
 
@@ -12,7 +11,6 @@ async function main(): Promise<void> {
   const { port } = await serve(host.port);
   process.stdout.write(`${port}\n`);
   host.showOutput();
-  endWithEngine();
 }
 
 main().catch((error: unknown) => {
