@@ -76,9 +76,27 @@ it("allows nothing of what the application has not", async () => {
   ]);
 });
 
-it.each(["", "a b", "a'b", "a".repeat(81)])("refuses the prefix %j before it makes anything", async (prefix) => {
-  const { registered } = await runMocked(() => {
-    expect(() => new ApplicationAccess("app", { ...place, prefix })).toThrow("is not 1 to 80 letters");
+it.each(["", "a b", "a'b", "a".repeat(81)])(
+  "refuses the prefix %j before it makes anything",
+  async (prefix) => {
+    expect(await refusal({ prefix })).toMatch("is not 1 to 80 letters");
+  },
+);
+
+it("refuses the tenancy, where its statements would reach everything", async () => {
+  expect(await refusal({ compartmentId: place.tenancyId })).toMatch("compartmentId is the tenancy");
+});
+
+/** Why a component is not made; nothing else is then. */
+async function refusal(args: Partial<ApplicationAccessArgs>): Promise<string> {
+  const { result, registered } = await runMocked(() => {
+    try {
+      new ApplicationAccess("app", { ...place, prefix: "app", ...args });
+      return "made";
+    } catch (error) {
+      return (error as Error).message;
+    }
   });
   expect(registered.filter(({ type }) => type.startsWith("oci:"))).toEqual([]);
-});
+  return result;
+}

@@ -39,10 +39,10 @@ export class ApplicationAccess extends ValidatedComponent {
   readonly dynamicGroup: pulumi.Output<string>;
 
   constructor(name: string, args: ApplicationAccessArgs, options?: pulumi.ComponentResourceOptions) {
-    super("ApplicationAccess", name, prefixProblems(args), options);
+    super("ApplicationAccess", name, accessProblems(args), options);
     const { tenancyId, prefix, freeformTags } = args;
     const compartmentId = pulumi.output(args.compartmentId).apply((id) => {
-      if (isTenancy(id)) throw this.failure(["compartmentId is the tenancy; give a compartment's OCID"]);
+      if (isTenancy(id)) throw this.failure([TENANCY_REFUSED]);
       return id;
     });
     const inTenancy = { compartmentId: tenancyId, freeformTags };
@@ -103,10 +103,15 @@ interface Access {
   vulnerabilityScanning: boolean;
 }
 
-function prefixProblems({ prefix }: ApplicationAccessArgs): string[] {
-  return /^[A-Za-z0-9._-]{1,80}$/.test(prefix)
-    ? []
-    : [`prefix "${prefix}" is not 1 to 80 letters, digits, ".", "_" and "-"`];
+const TENANCY_REFUSED = "compartmentId is the tenancy; give a compartment's OCID";
+
+function accessProblems({ prefix, compartmentId }: ApplicationAccessArgs): string[] {
+  const problems: string[] = [];
+  if (!/^[A-Za-z0-9._-]{1,80}$/.test(prefix)) {
+    problems.push(`prefix "${prefix}" is not 1 to 80 letters, digits, ".", "_" and "-"`);
+  }
+  if (typeof compartmentId === "string" && isTenancy(compartmentId)) problems.push(TENANCY_REFUSED);
+  return problems;
 }
 
 function matchingRule(compartmentId: string): string {
