@@ -59,6 +59,51 @@ it("makes only what it is to have, beside what was made by hand", async () => {
   expect(keepAsFound).toHaveBeenLastCalledWith(["freeformTags"]);
 });
 
+it("makes what else is Motando's, and access for both applications, where it is told to", async () => {
+  const more = { motandoTables: "true", motandoBuckets: "true", motandoInitRepository: "true" };
+  const { registered, result } = await run({ ...more, accessPolicies: "true", nameSuffix: "-dev" });
+  const named = (type: string) => ofType(registered, type).filter(({ name }) => name.startsWith("motando"));
+  const tables = ["motando_usuario", "motando_anuncio", "motando_sessao"];
+  expect(named("Table").map(({ inputs, protect }) => [inputs.name, inputs.tableLimits, protect])).toEqual(
+    tables.map((name) => [
+      name,
+      { capacityMode: "ON_DEMAND", maxReadUnits: 0, maxWriteUnits: 0, maxStorageInGbs: 1 },
+      true,
+    ]),
+  );
+  expect(named("Bucket").map(({ inputs, protect }) => [inputs.name, inputs.accessType, protect])).toEqual([
+    ["motando-tmpimg-dev", "NoPublicAccess", true],
+    ["motando-img-dev", "NoPublicAccess", true],
+  ]);
+  expect(ofType(registered, "ObjectLifecyclePolicy")).toMatchObject([
+    { inputs: { bucket: "motando-tmpimg-dev" } },
+  ]);
+  expect((await read(result.repositories)).value).toMatchObject({
+    "motando-webapp-init": "gru.ocir.io/ns/motando-webapp-init-dev",
+  });
+  expect(Object.keys(result.tables)).toEqual(expect.arrayContaining(tables));
+  expect((await read(result.motandoBuckets)).value).toEqual({
+    temporary: "motando-tmpimg-dev",
+    permanent: "motando-img-dev",
+  });
+  expect((await read(result.accessGroups)).value).toEqual({
+    fotogal: { group: "fotogal-dev-maintainers", dynamicGroup: "fotogal-dev-dyngrp" },
+    motando: { group: "motando-dev-maintainers", dynamicGroup: "motando-dev-dyngrp" },
+  });
+});
+
+it("makes nothing of that by default, and takes each table's dropColumns to its application", async () => {
+  const plain = await run();
+  for (const type of ["Group", "DynamicGroup", "ObjectLifecyclePolicy"]) {
+    expect(ofType(plain.registered, type)).toEqual([]);
+  }
+  expect(plain.result).not.toHaveProperty("motandoBuckets");
+  expect(plain.result).not.toHaveProperty("accessGroups");
+  const dropColumns = JSON.stringify({ motando_sessao: ["email"], fotogal_ntable_users: ["email"] });
+  await expect(run({ dropColumns })).rejects.toThrow("dropColumns names motando_sessao");
+  await expect(run({ dropColumns, motandoTables: "true" })).resolves.toBeDefined();
+});
+
 it("recovers the source of the function that is named, of those listed, or of all", async () => {
   const sources = async (wanted: object) => {
     const functionSource = JSON.stringify({ ...placeOfFunctions, ...wanted });

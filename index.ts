@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
+import { ApplicationAccess } from "./components/applicationAccess";
 import { AppImage } from "./components/appImage";
 import { AppLogGroup } from "./components/appLogGroup";
 import { ApplicationSources } from "./components/applicationSources";
@@ -17,11 +18,13 @@ import { type DeployedFunction, findFunctions } from "./deployedFunctions";
 import { planBuilds } from "./images/buildPlan";
 import { checkoutRevision } from "./images/sourceRevision";
 import { answerOf } from "./lookup";
+import { makeMotando, motandoSchemas } from "./motando";
 import { lookUpTenancy } from "./tenancy";
 
 export = async () => {
   const settings = loadSettings();
   keepAsFound(settings.keepAsFound);
+  const motandoTables = motandoSchemas(settings);
   const schemas = {
     ddlFolder: "app/fotogal/tables",
     tables: {
@@ -29,10 +32,13 @@ export = async () => {
       fotogal_ntable_users: {},
       fotogal_ntable_authsession: { indexes: { user_id_idx: ["user_id"] } },
     },
-    dropColumns: settings.dropColumns,
+    dropColumns: Object.fromEntries(
+      Object.entries(settings.dropColumns).filter(([table]) => !(table in (motandoTables?.tables ?? {}))),
+    ),
     capacity: settings.tableCapacity,
   };
   NoSqlTables.check("fotogal", schemas);
+  if (motandoTables) NoSqlTables.check("motando", motandoTables);
   const { versions, baseImages, maximumContextBytes } = settings;
   const buildOf = (version: string, context: string, target: string) => ({
     context,
@@ -63,7 +69,7 @@ export = async () => {
     return new Compartment(app, { ...names, parentId, ...common }, { provider: homeRegion }).compartmentId;
   };
   const fotogal = settings.fotogalCompartmentId ?? compartment("fotogal", "Recursos da aplicação FotoGal");
-  const motando = settings.motando
+  const motandoId = settings.motando
     ? (settings.motandoCompartmentId ?? compartment("motando", "Recursos da aplicação Motando"))
     : undefined;
 
@@ -87,18 +93,28 @@ export = async () => {
     compartmentId: settings.fotogalRepositoryCompartmentId ?? fotogal,
     ...registry,
   });
-  const motandoPaths = (compartmentId: pulumi.Input<string>) => {
-    const readme = readFileSync("app/motando/README.md", "utf8");
-    const repositories = {
-      "motando-webapp": `motando-webapp${nameSuffix}`,
-      "dramatiq-classifiedad": `dramatiq-classifiedad${nameSuffix}`,
-    };
-    const readmes = { "motando-webapp": readme, "dramatiq-classifiedad": readme };
-    return new ContainerRepositories("motando", { repositories, readmes, compartmentId, ...registry }).paths;
-  };
+  const access = settings.accessPolicies
+    ? { tenancyId, vulnerabilityScanning, freeformTags: common.freeformTags }
+    : undefined;
+  const motando =
+    motandoId === undefined ? undefined : makeMotando(motandoId, { settings, tenancy, registry, access });
+  const fotogalAccess =
+    access &&
+    new ApplicationAccess(
+      "fotogal",
+      {
+        ...access,
+        compartmentId: fotogal,
+        prefix: `fotogal${nameSuffix}`,
+        tables: Object.keys(tableIds),
+        buckets: [bucketName],
+        logGroupId,
+      },
+      { provider: homeRegion },
+    );
   const repositories: Record<string, pulumi.Output<string>> = {
     ...fotogalRepositories.paths,
-    ...(motando && motandoPaths(motando)),
+    ...motando?.paths,
   };
   const ocir = new OcirRegistry(credentials, repositories);
 
@@ -151,15 +167,19 @@ export = async () => {
     compartmentId: fotogal,
     compartments: {
       [`cmp-fotogal${nameSuffix}`]: fotogal,
-      ...(motando && { [`cmp-motando${nameSuffix}`]: motando }),
+      ...(motandoId && { [`cmp-motando${nameSuffix}`]: motandoId }),
     },
     namespace,
     registryHost,
     repositories,
     bucketName,
-    tables: tableIds,
+    tables: { ...tableIds, ...motando?.tableIds },
     logGroupId,
     logId,
+    ...(motando?.buckets && { motandoBuckets: motando.buckets }),
+    ...(fotogalAccess && {
+      accessGroups: groupsOf({ fotogal: fotogalAccess, ...(motando?.access && { motando: motando.access }) }),
+    }),
     ...(images && { images, imageReports }),
     ...recovered,
     appConfig: pulumi.secret({
@@ -175,3 +195,10 @@ export = async () => {
     }),
   };
 };
+
+/** Application → names of its groups. */
+function groupsOf(accesses: Record<string, ApplicationAccess>) {
+  return Object.fromEntries(
+    Object.entries(accesses).map(([app, { group, dynamicGroup }]) => [app, { group, dynamicGroup }]),
+  );
+}

@@ -4,6 +4,7 @@ import * as scanning from "@pulumi/oci/vulnerabilityscanning";
 import * as pulumi from "@pulumi/pulumi";
 import { repositoriesProblems } from "../formats/repositoryName";
 import { repositoryReadmeProblem } from "../formats/repositoryReadme";
+import { placeOf } from "./policyPlace";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ContainerRepositoriesArgs<Key extends string = string> {
@@ -126,8 +127,8 @@ function problems({ repositories, readmes = {} }: ContainerRepositoriesArgs): st
 
 /** What the service needs, by Oracle's documentation, in no more than one compartment. */
 function scanningStatements(compartmentId: string): string[] {
-  const place = compartmentId.startsWith("ocid1.tenancy.") ? "tenancy" : `compartment id ${compartmentId}`;
   return ["repos", "compartments"].map(
-    (resources) => `Allow service vulnerability-scanning-service to read ${resources} in ${place}`,
+    (resources) =>
+      `Allow service vulnerability-scanning-service to read ${resources} in ${placeOf(compartmentId)}`,
   );
 }

@@ -145,6 +145,23 @@ it("reads what makes it agree with what was made by hand", async () => {
   );
 });
 
+it("refuses what is Motando's without Motando, and access to the whole tenancy", async () => {
+  const tenancy = "ocid1.tenancy.oc1..abc";
+  const wrong = {
+    motando: "false",
+    motandoTables: "true",
+    motandoBuckets: "true",
+    motandoInitRepository: "true",
+  };
+  await expect(
+    load({ ...keys, ...wrong, accessPolicies: "true", fotogalCompartmentId: tenancy }),
+  ).rejects.toThrow(
+    /motandoTables: found true with motando false; .*\n {2}motandoBuckets: found .*\n {2}motandoInitRepository: found .*\n {2}fotogalCompartmentId: found the tenancy, and accessPolicies/,
+  );
+  const { result } = await load({ ...keys, motando: "false", fotogalCompartmentId: tenancy });
+  expect(result).toMatchObject({ motandoTables: false, accessPolicies: false, lifecyclePolicy: true });
+});
+
 it("refuses text where a structure belongs, and one key used twice", async () => {
   await expect(
     load({ ...keys, fotogalCsrfKey: keys.fotogalSessionKey, tableCapacity: "5", functionSource: "{" }),

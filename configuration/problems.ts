@@ -93,6 +93,9 @@ function knownSetting(unknown: string): string {
   return meant === undefined ? `the settings are ${names.join(", ")}` : `write ${meant}`;
 }
 
+const NEED_MOTANDO: readonly SettingName[] = ["motandoTables", "motandoBuckets", "motandoInitRepository"];
+const COMPARTMENTS: readonly SettingName[] = ["fotogalCompartmentId", "motandoCompartmentId"];
+
 /** What the schema cannot see, since it stops at the first level that has problems. */
 function crossProblems({ settings, encrypted, others }: RawConfiguration): Problem[] {
   const isSet = (key: string) => settings[key] !== undefined || encrypted.has(key);
@@ -104,6 +107,11 @@ function crossProblems({ settings, encrypted, others }: RawConfiguration): Probl
   );
   const plain = SECRETS.filter((key) => settings[key] !== undefined && !encrypted.has(key));
   const stuck = settings.immutableTags === "true" && (settings.movingTags ?? "[]").trim() !== "[]";
+  const withoutMotando =
+    settings.motando === "false" ? NEED_MOTANDO.filter((key) => settings[key] === "true") : [];
+  const tooWide = COMPARTMENTS.filter(
+    (key) => settings.accessPolicies === "true" && settings[key]?.startsWith("ocid1.tenancy."),
+  );
   // Pulumi would leave them aside without a word.
   const misplaced = others.filter((key) => settingIn(key) in schema.shape);
   return [
@@ -116,6 +124,11 @@ function crossProblems({ settings, encrypted, others }: RawConfiguration): Probl
           },
         ]
       : []),
+    ...withoutMotando.map((key) => ({ key, text: "found true with motando false; leave one of both out" })),
+    ...tooWide.map((key) => ({
+      key,
+      text: "found the tenancy, and accessPolicies must not reach so far; write a compartment's OCID",
+    })),
     ...repeated.map((key) => ({ key, text: "found the value of another key; give each key its own" })),
     ...needed
       .filter((key) => !isSet(key))

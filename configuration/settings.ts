@@ -118,6 +118,19 @@ export const schema = z.strictObject({
     .optional()
     .describe("OCID of the compartment that FotoGal's repository lies in. Default: FotoGal's."),
   motando: flag(true).describe("Make what is Motando's."),
+  motandoTables: flag(false).describe(
+    "Make Motando's three tables, on demand, 1 GB each: the policy pack's budget has to allow onDemand.",
+  ),
+  motandoBuckets: flag(false).describe(
+    "Make Motando's bucket for ads' pictures, and the temporary one, whose objects are deleted after a day.",
+  ),
+  motandoInitRepository: flag(false).describe("Make Motando's third repository, motando-webapp-init."),
+  lifecyclePolicy: flag(true).describe(
+    "Make the policy by which Object Storage deletes for motandoBuckets; false where you may not manage policies.",
+  ),
+  accessPolicies: flag(false).describe(
+    "Make each application's group of maintainers, its dynamic group, and policies limited to its compartment.",
+  ),
   publishImages: flag(true).describe("Build and push the images."),
   keepAsFound: someOf(["freeformTags", "readme", "description"])
     .prefault([])

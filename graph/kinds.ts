@@ -15,9 +15,12 @@ export type Kind = keyof typeof KINDS;
 const TYPES: Record<string, Kind> = {
   "oci:Identity/compartment:Compartment": "identity",
   "oci:Identity/policy:Policy": "identity",
+  "oci:Identity/group:Group": "identity",
+  "oci:Identity/dynamicGroup:DynamicGroup": "identity",
   "oci:Identity/authToken:AuthToken": "identity",
   "fotogal-motando:components:RegistryCredentials": "identity",
   "oci:ObjectStorage/bucket:Bucket": "data",
+  "oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy": "data",
   "oci:Nosql/table:Table": "data",
   "oci:Nosql/index:Index": "data",
   "oci:Artifacts/containerRepository:ContainerRepository": "registry",

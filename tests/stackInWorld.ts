@@ -38,6 +38,9 @@ export interface Outputs {
   tables: Partial<Record<string, string>>;
   logGroupId: string;
   logId: string;
+  motandoBuckets?: { temporary: string; permanent: string };
+  /** Application → names of its groups. */
+  accessGroups?: Partial<Record<string, { group: string; dynamicGroup: string }>>;
   images: Partial<Record<string, Image>>;
   /** What was found in an image before its push, and what accompanies it in the registry. */
   imageReports: Partial<

@@ -28,6 +28,17 @@ test("a table on demand needs leave", () => {
   expect(budget.problems(onDemand, { ...settings, onDemand: true })).toEqual([]);
 });
 
+test("each table on demand says which setting made it so", () => {
+  const problems = budget.problems(
+    [table("motando-motando_sessao", 0, "ON_DEMAND"), table("fotogal-a", 0, "ON_DEMAND")],
+    { ...settings, writeUnits: 10 },
+  );
+  expect(problems).toEqual([
+    'Table "motando-motando_sessao" is on demand, which no budget limits: type `pulumi config set fotogal-motando:motandoTables false -s dev`, or set "onDemand" of "budget" to true in the policy pack\'s configuration.',
+    expect.stringContaining("fotogal-motando:tableCapacity.mode provisioned"),
+  ]);
+});
+
 test("the stack as it is by default fits the default budget", () => {
   const defaults = defaultsOf(budget);
   expect(budget.problems([table("a", 10), table("b", 10), table("c", 10)], defaults)).toEqual([]);

@@ -52,7 +52,7 @@ export const budget: StackRule<BudgetSettings> = {
           .filter((table) => limitsOf(table).capacityMode === "ON_DEMAND")
           .map(
             (table) =>
-              `Table "${table.name}" is on demand, which no budget limits: ${setTo(table, "mode", "provisioned")}, or set "onDemand" of "budget" to true in the policy pack's configuration.`,
+              `Table "${table.name}" is on demand, which no budget limits: ${notOnDemand(table)}, or set "onDemand" of "budget" to true in the policy pack's configuration.`,
           );
     return [...over, ...unlimited];
   },
@@ -64,6 +64,14 @@ function limitsOf({ props }: CheckedResource): TableLimits {
 
 function lower(table: CheckedResource | undefined, unit: string): string {
   return table === undefined ? "" : `lower each table's, ${setTo(table, unit, "NUMBER")}`;
+}
+
+/** Motando's tables are on demand by themselves; the others, where the configuration says so. */
+function notOnDemand(table: CheckedResource): string {
+  const { name, project, stack } = table;
+  return name.startsWith("motando-")
+    ? `type \`pulumi config set ${project}:motandoTables false -s ${stack}\``
+    : setTo(table, "mode", "provisioned");
 }
 
 function setTo({ project, stack }: CheckedResource, key: string, value: string): string {

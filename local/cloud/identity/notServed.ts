@@ -17,8 +17,6 @@ ChangeTagNamespaceCompartment POST /20160918/tagNamespaces/{tagNamespaceId}/acti
 CreateCustomerSecretKey POST /20160918/users/{userId}/customerSecretKeys
 CreateDbCredential POST /20160918/users/{userId}/dbCredentials
 CreateDomain POST /20160918/domains
-CreateDynamicGroup POST /20160918/dynamicGroups
-CreateGroup POST /20160918/groups
 CreateIdentityProvider POST /20160918/identityProviders
 CreateIdpGroupMapping POST /20160918/identityProviders/{identityProviderId}/groupMappings
 CreateMfaTotpDevice POST /20160918/users/{userId}/mfaTotpDevices
@@ -37,8 +35,6 @@ DeleteApiKey DELETE /20160918/users/{userId}/apiKeys/{fingerprint}
 DeleteCustomerSecretKey DELETE /20160918/users/{userId}/customerSecretKeys/{customerSecretKeyId}
 DeleteDbCredential DELETE /20160918/users/{userId}/dbCredentials/{dbCredentialId}
 DeleteDomain DELETE /20160918/domains/{domainId}
-DeleteDynamicGroup DELETE /20160918/dynamicGroups/{dynamicGroupId}
-DeleteGroup DELETE /20160918/groups/{groupId}
 DeleteIdentityProvider DELETE /20160918/identityProviders/{identityProviderId}
 DeleteIdpGroupMapping DELETE /20160918/identityProviders/{identityProviderId}/groupMappings/{mappingId}
 DeleteMfaTotpDevice DELETE /20160918/users/{userId}/mfaTotpDevices/{mfaTotpDeviceId}
@@ -54,8 +50,6 @@ EnableReplicationToRegion POST /20160918/domains/{domainId}/actions/enableReplic
 GenerateTotpSeed POST /20160918/users/{userId}/mfaTotpDevices/{mfaTotpDeviceId}/actions/generateSeed
 GetAuthenticationPolicy GET /20160918/authenticationPolicies/{compartmentId}
 GetDomain GET /20160918/domains/{domainId}
-GetDynamicGroup GET /20160918/dynamicGroups/{dynamicGroupId}
-GetGroup GET /20160918/groups/{groupId}
 GetIamWorkRequest GET /20160918/iamWorkRequests/{iamWorkRequestId}
 GetIdentityProvider GET /20160918/identityProviders/{identityProviderId}
 GetIdpGroupMapping GET /20160918/identityProviders/{identityProviderId}/groupMappings/{mappingId}
@@ -78,9 +72,7 @@ ListCostTrackingTags GET /20160918/tagNamespaces/actions/listCostTrackingTags
 ListCustomerSecretKeys GET /20160918/users/{userId}/customerSecretKeys
 ListDbCredentials GET /20160918/users/{userId}/dbCredentials
 ListDomains GET /20160918/domains
-ListDynamicGroups GET /20160918/dynamicGroups
 ListFaultDomains GET /20160918/faultDomains
-ListGroups GET /20160918/groups
 ListIamWorkRequestErrors GET /20160918/iamWorkRequests/{iamWorkRequestId}/errors
 ListIamWorkRequestLogs GET /20160918/iamWorkRequests/{iamWorkRequestId}/logs
 ListIamWorkRequests GET /20160918/iamWorkRequests
@@ -109,8 +101,6 @@ ResetIdpScimClient POST /20160918/identityProviders/{identityProviderId}/actions
 UpdateAuthenticationPolicy PUT /20160918/authenticationPolicies/{compartmentId}
 UpdateCustomerSecretKey PUT /20160918/users/{userId}/customerSecretKeys/{customerSecretKeyId}
 UpdateDomain PUT /20160918/domains/{domainId}
-UpdateDynamicGroup PUT /20160918/dynamicGroups/{dynamicGroupId}
-UpdateGroup PUT /20160918/groups/{groupId}
 UpdateIdentityProvider PUT /20160918/identityProviders/{identityProviderId}
 UpdateIdpGroupMapping PUT /20160918/identityProviders/{identityProviderId}/groupMappings/{mappingId}
 UpdateNetworkSource PUT /20160918/networkSources/{networkSourceId}

@@ -9,6 +9,7 @@ import {
   listCompartments,
   updateCompartment,
 } from "./compartments";
+import { groupOperations } from "./groups";
 import { notServed } from "./notServed";
 import { createPolicy, deletePolicy, getPolicy, listPolicies, updatePolicy } from "./policies";
 import { getTenancy, getUser, listRegions, listRegionSubscriptions, listUsers } from "./tenancy";
@@ -45,6 +46,7 @@ export const identity: Service = {
     operation("ListPolicies", "GET", POLICIES, listPolicies),
     operation("UpdatePolicy", "PUT", `${POLICIES}/:policyId`, updatePolicy),
     operation("DeletePolicy", "DELETE", `${POLICIES}/:policyId`, deletePolicy),
+    ...groupOperations,
     operation("GetWorkRequest", "GET", `${WORK_REQUESTS}/:workRequestId`, getWorkRequest),
     operation("ListWorkRequests", "GET", WORK_REQUESTS, listWorkRequests),
   ],

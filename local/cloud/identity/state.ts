@@ -7,6 +7,9 @@ export type LifecycleState = Compartment["lifecycleState"];
 
 export type Policy = Wire<models.Policy>;
 
+export type Group = Wire<models.Group>;
+export type DynamicGroup = Wire<models.DynamicGroup>;
+
 export interface AuthTokenDocument {
   token: Wire<Omit<models.AuthToken, "token">>;
   /** Base64. The token itself is shown once and not kept. */
@@ -17,3 +20,5 @@ export interface AuthTokenDocument {
 export const compartments = defineKind<Compartment>("compartment");
 export const authTokens = defineKind<AuthTokenDocument>("authToken");
 export const policies = defineKind<Policy>("policy");
+export const groups = defineKind<Group>("group");
+export const dynamicGroups = defineKind<DynamicGroup>("dynamicGroup");

@@ -9,7 +9,15 @@ import { page } from "../pagination";
 import type { Call, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
-import { type Bucket, buckets, findBucket, objects, requireBucket, requireNamespace } from "./state";
+import {
+  type Bucket,
+  buckets,
+  findBucket,
+  lifecyclePolicies,
+  objects,
+  requireBucket,
+  requireNamespace,
+} from "./state";
 
 const name = z
   .string()
@@ -86,12 +94,12 @@ export function createBucket(call: Call): Reply {
   };
   const { compartmentId } = document;
   const place = { id, compartmentId, parentId: namespace, name: document.name };
-  return shown(cloud.store.insert(buckets, place, document));
+  return shown(call, cloud.store.insert(buckets, place, document));
 }
 
 export function getBucket(call: Call): Reply {
   const bucket = requireBucket(call);
-  const reply = shown(bucket);
+  const reply = shown(call, bucket);
   const fields = [call.query["fields"] ?? []].flat().flatMap((value) => value.split(","));
   const held = fields.length === 0 ? [] : call.cloud.store.find(objects, { parentId: bucket.id });
   const counted = {
@@ -148,7 +156,7 @@ export function updateBucket(call: Call): Reply {
   }
   const document: Bucket = { ...bucket.document, ...omitUndefined(details) };
   const { name, compartmentId } = document;
-  return shown(cloud.store.update(buckets, bucket, document, { name, compartmentId }));
+  return shown(call, cloud.store.update(buckets, bucket, document, { name, compartmentId }));
 }
 
 export function deleteBucket(call: Call): Reply {
@@ -161,12 +169,15 @@ export function deleteBucket(call: Call): Reply {
       `Bucket named '${bucket.name}' is not empty. Delete all object versions from the bucket first.`,
     );
   }
+  store.remove(lifecyclePolicies, bucket.id);
   store.remove(buckets, bucket.id);
   return {};
 }
 
-function shown(resource: Resource<Bucket>): Reply {
-  return { body: { ...resource.document, etag: resource.etag }, resource };
+function shown(call: Call, resource: Resource<Bucket>): Reply {
+  const { document, etag, id } = resource;
+  const objectLifecyclePolicyEtag = call.cloud.store.get(lifecyclePolicies, id)?.etag;
+  return { body: { ...document, etag, objectLifecyclePolicyEtag }, resource };
 }
 
 function requireFreeName(call: Call, wanted: string): void {

@@ -10,12 +10,10 @@ CreatePreauthenticatedRequest POST /n/{namespaceName}/b/{bucketName}/p
 CreatePrivateEndpoint POST /n/{namespaceName}/pe
 CreateReplicationPolicy POST /n/{namespaceName}/b/{bucketName}/replicationPolicies
 CreateRetentionRule POST /n/{namespaceName}/b/{bucketName}/retentionRules
-DeleteObjectLifecyclePolicy DELETE /n/{namespaceName}/b/{bucketName}/l
 DeletePreauthenticatedRequest DELETE /n/{namespaceName}/b/{bucketName}/p/{parId}
 DeletePrivateEndpoint DELETE /n/{namespaceName}/pe/{peName}
 DeleteReplicationPolicy DELETE /n/{namespaceName}/b/{bucketName}/replicationPolicies/{replicationId}
 DeleteRetentionRule DELETE /n/{namespaceName}/b/{bucketName}/retentionRules/{retentionRuleId}
-GetObjectLifecyclePolicy GET /n/{namespaceName}/b/{bucketName}/l
 GetPreauthenticatedRequest GET /n/{namespaceName}/b/{bucketName}/p/{parId}
 GetPrivateEndpoint GET /n/{namespaceName}/pe/{peName}
 GetReplicationPolicy GET /n/{namespaceName}/b/{bucketName}/replicationPolicies/{replicationId}
@@ -33,7 +31,6 @@ ListWorkRequestErrors GET /workRequests/{workRequestId}/errors
 ListWorkRequestLogs GET /workRequests/{workRequestId}/logs
 ListWorkRequests GET /workRequests
 MakeBucketWritable POST /n/{namespaceName}/b/{bucketName}/actions/makeBucketWritable
-PutObjectLifecyclePolicy PUT /n/{namespaceName}/b/{bucketName}/l
 ReencryptBucket POST /n/{namespaceName}/b/{bucketName}/actions/reencrypt
 ReencryptObject POST /n/{namespaceName}/b/{bucketName}/actions/reencrypt/{objectName}
 RenameObject POST /n/{namespaceName}/b/{bucketName}/actions/renameObject

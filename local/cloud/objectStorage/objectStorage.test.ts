@@ -93,3 +93,71 @@ test("another namespace is unknown", async () => {
   const other = cloud.objectStorage.listBuckets({ namespaceName: "other", compartmentId });
   await expect(refusal(other)).resolves.toBe("404 NamespaceNotFound");
 });
+
+describe("a bucket's lifecycle policy", () => {
+  const daily: models.ObjectLifecycleRule = {
+    name: "delete-rule",
+    action: "DELETE",
+    timeAmount: 1,
+    timeUnit: models.ObjectLifecycleRule.TimeUnit.Days,
+    isEnabled: true,
+  };
+  const put = (bucketName: string, items: models.ObjectLifecycleRule[], ifMatch?: string) =>
+    cloud.objectStorage.putObjectLifecyclePolicy({
+      namespaceName,
+      bucketName,
+      putObjectLifecyclePolicyDetails: { items },
+      ifMatch,
+    });
+  const etagShown = async (bucketName: string) =>
+    (await cloud.objectStorage.getBucket({ namespaceName, bucketName })).bucket.objectLifecyclePolicyEtag;
+
+  test("is set as a whole, shown with the bucket, and goes alone or with it", async () => {
+    const bucketName = "rules";
+    const bucket = { namespaceName, bucketName };
+    await create(bucketName);
+    const read = () => cloud.objectStorage.getObjectLifecyclePolicy(bucket);
+    await expect(refusal(read())).resolves.toBe("404 LifecyclePolicyNotFound");
+    expect(await etagShown(bucketName)).toBeUndefined();
+
+    const first = await put(bucketName, [daily]);
+    expect(await etagShown(bucketName)).toBe(first.eTag);
+    expect((await read()).objectLifecyclePolicy.items).toEqual([{ ...daily, target: "objects" }]);
+    await expect(refusal(put(bucketName, [], "stale"))).resolves.toBe("412 NoEtagMatch");
+    const weekly = { ...daily, name: "week", timeAmount: 7, objectNameFilter: { inclusionPrefixes: ["a/"] } };
+    await put(bucketName, [weekly], first.eTag);
+    expect((await read()).objectLifecyclePolicy.items).toEqual([{ ...weekly, target: "objects" }]);
+
+    await cloud.objectStorage.deleteObjectLifecyclePolicy(bucket);
+    await expect(refusal(read())).resolves.toBe("404 LifecyclePolicyNotFound");
+    await put(bucketName, [daily]);
+    await cloud.objectStorage.deleteBucket(bucket);
+    await create(bucketName);
+    await expect(refusal(read())).resolves.toBe("404 LifecyclePolicyNotFound");
+    await expect(refusal(put("none", [daily]))).resolves.toBe("404 BucketNotFound");
+  });
+
+  test("refuses rules that the service cannot follow", async () => {
+    await create("bad-rules");
+    const refused: Partial<models.ObjectLifecycleRule>[][] = [
+      [{ action: "SHRED" }],
+      [{ timeAmount: 0 }],
+      [{ name: "" }],
+      [{}, {}],
+      [{ action: "ABORT" }],
+      [{ target: "multipart-uploads" }],
+      [{ target: "multipart-uploads", action: "ABORT", objectNameFilter: { inclusionPrefixes: ["a"] } }],
+      [{ objectNameFilter: { inclusionPatterns: [""] } }],
+      Array.from({ length: 1001 }, (_, position) => ({ name: `rule-${position}` })),
+    ];
+    for (const rules of refused) {
+      const attempt = put(
+        "bad-rules",
+        rules.map((rule) => ({ ...daily, ...rule })),
+      );
+      await expect(refusal(attempt)).resolves.toBe("400 InvalidParameter");
+    }
+    const uploads = { ...daily, target: "multipart-uploads", action: "ABORT" };
+    await expect(refusal(put("bad-rules", [uploads, { ...daily, name: "other" }]))).resolves.toBe("accepted");
+  });
+});

@@ -9,11 +9,13 @@ import {
   listBuckets,
   updateBucket,
 } from "./buckets";
+import { deleteLifecyclePolicy, getLifecyclePolicy, putLifecyclePolicy } from "./lifecyclePolicies";
 import { notServed } from "./notServed";
 import { deleteObject, getObject, headObject, listObjects, putObject, resetObjects } from "./objects";
 
 const BUCKETS = "/n/:namespaceName/b";
 const BUCKET = `${BUCKETS}/:bucketName`;
+const LIFECYCLE = `${BUCKET}/l`;
 // An object's name may hold slashes, encoded or not.
 const OBJECT = `${BUCKET}/o/*`;
 
@@ -28,6 +30,9 @@ export const objectStorage: Service = {
     operation("HeadBucket", "HEAD", BUCKET, headBucket),
     operation("UpdateBucket", "POST", BUCKET, updateBucket),
     operation("DeleteBucket", "DELETE", BUCKET, deleteBucket),
+    operation("PutObjectLifecyclePolicy", "PUT", LIFECYCLE, putLifecyclePolicy),
+    operation("GetObjectLifecyclePolicy", "GET", LIFECYCLE, getLifecyclePolicy),
+    operation("DeleteObjectLifecyclePolicy", "DELETE", LIFECYCLE, deleteLifecyclePolicy),
     operation("ListObjects", "GET", `${BUCKET}/o`, listObjects),
     { ...operation("PutObject", "PUT", OBJECT, putObject), bodyNotSigned: true },
     operation("GetObject", "GET", OBJECT, getObject),

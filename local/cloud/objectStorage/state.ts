@@ -6,8 +6,13 @@ import type { Call } from "../service";
 import { defineKind, type Resource } from "../store";
 import type { Wire } from "../wire";
 
-/** The etag is the resource's own, added when a bucket is shown. */
-export type Bucket = Omit<Wire<models.Bucket>, "etag" | "approximateCount" | "approximateSize">;
+/** The etags are those of the stored bucket and of its lifecycle policy, added when a bucket is shown. */
+export type Bucket = Omit<
+  Wire<models.Bucket>,
+  "etag" | "objectLifecyclePolicyEtag" | "approximateCount" | "approximateSize"
+>;
+
+export type LifecyclePolicy = Wire<models.ObjectLifecyclePolicy>;
 
 export interface StoredObject {
   name: string;
@@ -26,6 +31,8 @@ export interface StoredObject {
 export const buckets = defineKind<Bucket>("bucket");
 /** An object's parent is its bucket's OCID. */
 export const objects = defineKind<StoredObject>("object");
+/** Under its bucket's OCID. */
+export const lifecyclePolicies = defineKind<LifecyclePolicy>("lifecyclePolicy");
 
 export function requireNamespace(call: Call): string {
   const namespace = pathParam(call, "namespaceName");

@@ -141,6 +141,41 @@ const policy: ResourceRow = {
   autoname: true,
 };
 
+const groupOutputs: Fields = {
+  inactiveState: as("inactiveStatus", wholeText),
+  ...state,
+  timeCreated: time,
+};
+
+const group: ResourceRow = {
+  type: "oci:Identity/group:Group",
+  noun: "group",
+  service: identity,
+  inputs: { compartmentId: replaces(text), description: required(text), name: replaces(text), ...tags },
+  outputs: groupOutputs,
+  collection: () => "/groups",
+  item: (id) => `/groups/${segment(id)}`,
+  autoname: true,
+  defaults: ({ account }) => ({ compartmentId: account.tenancyId }),
+};
+
+const dynamicGroup: ResourceRow = {
+  type: "oci:Identity/dynamicGroup:DynamicGroup",
+  noun: "dynamic group",
+  service: identity,
+  inputs: {
+    compartmentId: required(replaces(text)),
+    description: required(text),
+    matchingRule: required(text),
+    name: replaces(text),
+    ...tags,
+  },
+  outputs: groupOutputs,
+  collection: () => "/dynamicGroups",
+  item: (id) => `/dynamicGroups/${segment(id)}`,
+  autoname: true,
+};
+
 const getCompartments: FunctionRow = {
   token: "oci:Identity/getCompartments:getCompartments",
   service: identity,
@@ -252,7 +287,7 @@ const getAuthTokens: FunctionRow = {
   },
 };
 
-export const identityResources = [compartment, authToken, policy];
+export const identityResources = [compartment, authToken, policy, group, dynamicGroup];
 export const identityFunctions = [
   getCompartments,
   getRegionSubscriptions,

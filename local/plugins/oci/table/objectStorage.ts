@@ -1,4 +1,5 @@
-import type { FunctionRow, ResourceRow } from "../row";
+import { asText, type Properties } from "../../shared/values";
+import type { Body, FunctionRow, ResourceRow } from "../row";
 import {
   as,
   flag,
@@ -11,6 +12,7 @@ import {
   text,
   textMap,
   time,
+  toWire,
   unsent,
   whenChanged,
   wholeText,
@@ -58,6 +60,55 @@ const bucket: ResourceRow = {
   defaults: () => ({ accessType: "NoPublicAccess" }),
 };
 
+const lifecyclePolicy: ResourceRow = {
+  type: "oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy",
+  noun: "object lifecycle policy",
+  service: objectStorage,
+  inputs: {
+    bucket: required(replaces(unsent(text))),
+    namespace: required(replaces(unsent(text))),
+    rules: as(
+      "items",
+      list(
+        object({
+          action: required(text),
+          isEnabled: required(flag),
+          name: required(text),
+          objectNameFilter: object({
+            exclusionPatterns: list(text),
+            inclusionPatterns: list(text),
+            inclusionPrefixes: list(text),
+          }),
+          target: text,
+          timeAmount: required(wholeText),
+          timeUnit: required(text),
+        }),
+      ),
+    ),
+  },
+  outputs: { timeCreated: time },
+  collection: (values) => lifecyclePath(values),
+  item: (id) => `/${id}`,
+  id: (values) => lifecyclePath(values).slice(1),
+  importId: /^n\/(?<namespace>[^/]+)\/b\/(?<bucket>[^/]+)\/l$/,
+  // A bucket has one place for its rules: making them is putting them there.
+  async create(session, values, signal): Promise<Body> {
+    const { body } = await session.call({
+      service: objectStorage,
+      method: "PUT",
+      path: lifecyclePath(values),
+      body: toWire(lifecyclePolicy.inputs, values),
+      doing: `create object lifecycle policy of bucket "${asText(values.bucket)}"`,
+      signal,
+    });
+    return body as Body;
+  },
+};
+
+function lifecyclePath({ namespace, bucket }: Properties): string {
+  return `/n/${segment(namespace)}/b/${segment(bucket)}/l`;
+}
+
 const getNamespace: FunctionRow = {
   token: "oci:ObjectStorage/getNamespace:getNamespace",
   service: objectStorage,
@@ -67,5 +118,5 @@ const getNamespace: FunctionRow = {
   result: { kind: "value", as: "namespace" },
 };
 
-export const objectStorageResources = [bucket];
+export const objectStorageResources = [bucket, lifecyclePolicy];
 export const objectStorageFunctions = [getNamespace];
