@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { removeImages } from "./engineImages";
 import type { Held } from "./holdingFront";
 import { stopRegistries } from "./registries";
 import { succeeded } from "./stackInWorld";
@@ -26,6 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stopRegistries();
   await world.remove();
+  await removeImages(started.front.host);
 });
 
 const pulumi = (...args: string[]) => world.command("pulumi", args, environment);
