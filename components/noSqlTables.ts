@@ -1,10 +1,9 @@
 import * as nosql from "@pulumi/oci/nosql";
 import * as pulumi from "@pulumi/pulumi";
-import { readFileSync } from "node:fs";
-import { canonicalDdl, DdlError, parseCreateTable, sameTable, type TableDefinition } from "../formats/ddl";
+import { sameTable, type TableDefinition } from "../formats/ddl";
 import { tableChangeProblems } from "../formats/ddlChange";
-import { indexProblems, tableProblems } from "../formats/tableLimits";
 import { type LiveTable, liveTable, whereKnown } from "../liveTable";
+import { ddlFile, readStatements, schemaProblems, type Statement } from "./tableSchemas";
 import { describeProblems, ValidatedComponent } from "./validatedComponent";
 
 export interface NoSqlTablesArgs {
@@ -60,7 +59,7 @@ export class NoSqlTables extends ValidatedComponent {
    * @throws pulumi.RunError with all problems
    */
   static check(name: string, args: TableSchemas): void {
-    const problems = allProblems(args, readStatements(args));
+    const problems = schemaProblems(args, readStatements(args));
     if (problems.length > 0) {
       throw new pulumi.RunError(describeProblems(`NoSqlTables "${name}"`, problems));
     }
@@ -68,7 +67,7 @@ export class NoSqlTables extends ValidatedComponent {
 
   constructor(name: string, args: NoSqlTablesArgs, options?: pulumi.ComponentResourceOptions) {
     const statements = readStatements(args);
-    super("NoSqlTables", name, allProblems(args, statements), options);
+    super("NoSqlTables", name, schemaProblems(args, statements), options);
     const { mode, readUnits, writeUnits, storageGBs } = args.capacity;
     const provisioned = mode === "provisioned";
     this.tableIds = {};
@@ -134,68 +133,6 @@ export class NoSqlTables extends ValidatedComponent {
   }
 }
 
-type Statement =
-  | { definition: TableDefinition; canonical: string; problem?: undefined }
-  | { problem: string; canonical?: undefined };
-
 function changeProblems(live: LiveTable, wanted: TableDefinition, dropColumns?: readonly string[]): string[] {
   return live.definition === undefined ? [] : tableChangeProblems(live.definition, wanted, dropColumns);
-}
-
-function readStatements(args: TableSchemas): Map<string, Statement> {
-  return new Map(Object.keys(args.tables).map((key) => [key, readStatement(ddlFile(args, key))]));
-}
-
-function allProblems(args: TableSchemas, statements: Map<string, Statement>): string[] {
-  return [...capacityProblems(args.capacity), ...tablesProblems(args, statements)];
-}
-
-function ddlFile({ ddlFolder }: TableSchemas, table: string): string {
-  return `${ddlFolder}/${table}.ddl`;
-}
-
-function readStatement(file: string): Statement {
-  try {
-    const text = readFileSync(file, "utf8");
-    return { definition: parseCreateTable(text), canonical: canonicalDdl(text) };
-  } catch (error) {
-    if (error instanceof DdlError) {
-      return { problem: `${file}, ${error.message}` };
-    }
-    return {
-      problem: `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"}); give the DDL's file`,
-    };
-  }
-}
-
-function capacityProblems({ mode, readUnits, writeUnits, storageGBs }: TableCapacity): string[] {
-  const limits: [string, number, number][] = [["storageGBs", storageGBs, 5000]];
-  if (mode === "provisioned") {
-    limits.push(["readUnits", readUnits, 40000], ["writeUnits", writeUnits, 20000]);
-  }
-  return limits
-    .filter(([, value, most]) => !Number.isInteger(value) || value < 1 || value > most)
-    .map(([key, value, most]) => `capacity.${key} is ${value}; give a whole number from 1 to ${most}`);
-}
-
-function tablesProblems(args: TableSchemas, statements: Map<string, Statement>): string[] {
-  if (statements.size === 0) {
-    return ["tables is empty; name at least one"];
-  }
-  const strange = Object.keys(args.dropColumns ?? {}).filter((table) => !statements.has(table));
-  if (strange.length > 0) {
-    return [`dropColumns names ${strange.join(", ")}; the tables are ${[...statements.keys()].join(", ")}`];
-  }
-  return Object.entries(args.tables).flatMap(([key, table]) => {
-    const statement = statements.get(key);
-    if (statement?.problem !== undefined) {
-      return [statement.problem];
-    }
-    const definition = statement?.definition;
-    return definition === undefined
-      ? []
-      : [...tableProblems(key, definition), ...indexProblems(table.indexes ?? {}, definition)].map(
-          (problem) => `${ddlFile(args, key)}: ${problem}`,
-        );
-  });
 }

@@ -70,6 +70,12 @@ test("of two, and of a type that nothing is known of, the user must say", async 
   expect(await actionOf(strange, notAsked, new Map([[urn, ""]]))).toEqual(["forget", undefined, "as given"]);
 });
 
+test("a component is registered again by the next update", async () => {
+  const { type, resource } = creating("fotogal-motando:components:RegistryCredentials", "registry");
+  const component = { type, resource: { ...resource, custom: false } };
+  expect((await actionOf(component, notAsked))[0]).toBe("forget");
+});
+
 test("images are published again, and changes are read", async () => {
   expect((await actionOf(creating("docker:index/image:Image", "app"), notAsked))[0]).toBe("forget");
   const changing = { ...group, type: "updating" };

@@ -32,6 +32,8 @@ export async function planRepair(
       const id = given.get(resource.urn);
       if (id === "") return { action: "forget", why: "as given" };
       if (id !== undefined) return { action: "import", id, why: "as given" };
+      if (resource.custom === false)
+        return { action: "forget", why: "a component has nothing in OCI itself" };
       const again = madeAgain.find(([pattern]) => pattern.test(resource.type));
       if (again) return { action: "forget", why: again[1] };
       return findCreated(resource, known, api);

@@ -5,6 +5,8 @@ import { RepairError } from "./errors";
 const resourceSchema = z.looseObject({
   urn: z.string(),
   type: z.string(),
+  /** False of a component. */
+  custom: z.boolean().optional(),
   id: z.string().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),

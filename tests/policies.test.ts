@@ -112,7 +112,7 @@ describe("each rule refuses what it is for", () => {
     [
       "protected-data",
       "dev",
-      configured("dev", "fotogal-motando:protect: false"),
+      { file: "Pulumi.dev.yaml", from: /protect: "?true"?/, to: "protect: false" },
       'Table "fotogal-fotogal_ntable_users" holds data and could be deleted by mistake: type `pulumi config set fotogal-motando:protect true -s dev`',
     ],
     [

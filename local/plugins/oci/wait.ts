@@ -4,7 +4,8 @@ import { ServiceError } from "./serviceError";
 import type { Session } from "./session";
 
 const FIRST_PAUSE_MS = 60;
-const LONGEST_PAUSE_MS = 2000;
+/** Later ones are a tenth of the time already waited: no more than that is lost after the end. */
+const LATER_PAUSE_MS = { least: 200, most: 2000, part: 0.1 };
 /** The official plugin's default timeout. */
 const DEFAULT_TIMEOUT_SECONDS = 1200;
 
@@ -85,8 +86,9 @@ export const isMissing = (error: unknown): boolean => error instanceof ServiceEr
 
 async function poll<T>(session: Session, patience: Patience, ask: () => Promise<T | undefined>): Promise<T> {
   const seconds = patience.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const deadline = session.outside.now() + seconds * 1000;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  const begun = session.outside.now();
+  const deadline = begun + seconds * 1000;
+  for (let pause = FIRST_PAUSE_MS; ; pause = nextPause(pause, session.outside.now() - begun)) {
     const result = await ask();
     if (result !== undefined) return result;
     if (session.outside.now() + pause > deadline) {
@@ -97,4 +99,9 @@ async function poll<T>(session: Session, patience: Patience, ask: () => Promise<
     }
     await session.outside.wait(pause, patience.signal);
   }
+}
+
+function nextPause(pause: number, waited: number): number {
+  const { least, most, part } = LATER_PAUSE_MS;
+  return Math.min(pause * 1.5, most, Math.max(least, waited * part));
 }
