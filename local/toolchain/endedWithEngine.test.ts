@@ -36,7 +36,8 @@ async function start(host: string, stdin: number | "ignore" = ends.plugin) {
   return { host: started, program: Number(printed[0]), ended };
 }
 
-const hostWithProgram = `sh -c 'sleep 1000 & echo $!; wait'`;
+/** Prints the program's ID, once the program is what it will be: in the midst of an exec it has no command. */
+const hostWithProgram = String.raw`sh -c 'sh -c "echo \$\$; sleep 1000; :"; :'`;
 
 test("the host and its program end with the engine", async () => {
   const { program, ended } = await start(hostWithProgram);
