@@ -55,7 +55,8 @@ async function running(program: number): Promise<void> {
   while (!isRunning(program, "sleep")) await new Promise(setImmediate);
 }
 
-const hostWithProgram = `sh -c 'sleep 1000 & echo $!; wait'`;
+/** Prints the program's ID, once the program is what it will be: in the midst of an exec it has no command. */
+const hostWithProgram = String.raw`sh -c 'sh -c "echo \$\$; sleep 1000; :"; :'`;
 
 test("the host and its program end with the engine", async () => {
   const { program, ended } = await start(hostWithProgram);
