@@ -173,7 +173,10 @@ it("refuses text where a structure belongs, and one key used twice", async () =>
 it("tells no value of a setting that is encrypted although it need not be", async () => {
   const hidden = { protect: "perhaps", repositoryPrefix: "Jane", tableCapacity: '{"readUnits":0}' };
   const failing = load({ ...keys, ...hidden }, [...secretNames, ...Object.keys(hidden)]);
-  const { message } = await failing.then(() => new Error("taken"), (error: Error) => error);
+  const { message } = await failing.then(
+    () => new Error("taken"),
+    (error: Error) => error,
+  );
   expect(message.split("\n  ").slice(1).sort()).toEqual([
     "protect: found 7 characters; write true or false",
     "repositoryPrefix: found 4 characters; set it in plain text to be told what is wrong",

@@ -186,7 +186,8 @@ function imageProblem(image: string): string | undefined {
 
 async function stageProblems(dockerfile: string, target: string | undefined): Promise<string[]> {
   const stages = stagesIn(await readable(dockerfile, () => readFile(dockerfile, "utf8")));
-  if (target === undefined || stages.includes(target.toLowerCase()) || Number(target) < stages.length) return [];
+  if (target === undefined || stages.includes(target.toLowerCase()) || Number(target) < stages.length)
+    return [];
   const named = stages.filter((name) => name !== undefined);
   return [
     `target "${target}" is no stage of ${dockerfile}, which has ${named.length > 0 ? named.join(", ") : "no named stages"}`,
