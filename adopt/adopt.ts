@@ -8,6 +8,7 @@ import { configOf, findStack } from "../retention/stacks";
 import { AdoptionError } from "./errors";
 import { compartmentById, type Found } from "./finders";
 import { type ImportFile, importFile } from "./importFile";
+import { managedBy } from "./managed";
 import { isAdopted, type Match, matchAll, type MatchOptions } from "./match";
 import { settingArguments, settingsFor, type Setting } from "./settings";
 import { withCopiedConfig } from "./stackConfig";
@@ -52,15 +53,18 @@ export interface Outlook {
  */
 export async function plan(options: AdoptOptions, context: AdoptContext): Promise<Plan> {
   const { pulumi, environment, folder } = context;
-  const { name: stack } = await findStack(pulumi, options.stack);
+  const { name: stack, stacks } = await findStack(pulumi, options.stack);
+  const others = stacks.map(({ name }) => name).filter((name) => name !== stack);
   const { settings: configured, account } = await configOf(pulumi, stack);
-  const wanted = await preview(pulumi, stack);
+  const [wanted, managed] = await Promise.all([preview(pulumi, stack), managedBy(pulumi, others)]);
   const api = await OciApi.open({ environment: { ...environment, ...accountEnvironment(account) } });
   try {
     const chosen = await choose(api, wanted, options.compartment);
-    const first = await matchAll(api, wanted, { keep: [], chosen });
-    const publishedVersions = await versionsIn(api, first);
-    const settings = settingsFor({ matches: first, wanted, configured, publishedVersions });
+    const first = await matchAll(api, wanted, { keep: [], chosen, managed });
+    // What another stack has is no reason to configure this one, but for the compartment that all is in.
+    const own = first.filter(({ status, noun }) => status !== "managed" || noun === "compartment");
+    const publishedVersions = await versionsIn(api, own);
+    const settings = settingsFor({ matches: own, wanted, configured, publishedVersions });
     if (first.every(({ status }) => status !== "matches" && status !== "differs" && status !== "unlike")) {
       return { stack, matches: first, settings: [], file: { nameTable: {}, resources: [] } };
     }
@@ -69,7 +73,7 @@ export async function plan(options: AdoptOptions, context: AdoptContext): Promis
       return preview(pulumi, stack, file);
     });
     const keep = kept(settings, configured.keepAsFound);
-    const matches = await matchAll(api, then, { keep, chosen });
+    const matches = await matchAll(api, then, { keep, chosen, managed });
     return { stack, matches, settings, file: importFile(then, matches) };
   } finally {
     api.close();

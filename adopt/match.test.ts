@@ -1,4 +1,6 @@
 import type { OciApi } from "../extract/functions/ociApi";
+import type { Found } from "./finders";
+import { managedBy } from "./managed";
 import { matchAll } from "./match";
 import { wantedOf } from "./testing";
 import { defaultProviderVersion, readPreview, UNKNOWN } from "./wanted";
@@ -29,8 +31,13 @@ function account(lists: Record<string, object[]>): OciApi {
   } as unknown as OciApi;
 }
 
-async function statuses(lists: Record<string, object[]>, keep: string[] = [], chosen = new Map()) {
-  const matches = await matchAll(account(lists), [bucket, logGroup, compartment], { keep, chosen });
+async function statuses(
+  lists: Record<string, object[]>,
+  keep: string[] = [],
+  chosen = new Map<string, Found>(),
+  managed = new Map<string, string>(),
+) {
+  const matches = await matchAll(account(lists), [bucket, logGroup, compartment], { keep, chosen, managed });
   return Object.fromEntries(matches.map(({ noun, status }) => [noun, status]));
 }
 
@@ -72,9 +79,50 @@ test("of several compartments elsewhere none is guessed; one that is chosen coun
   });
 });
 
+test("what another stack of the project manages is not adopted, nor an index of its table", async () => {
+  const exports: Record<string, object[]> = {
+    theirs: [
+      { type: compartment.type, custom: true, id: "ocid1.c" },
+      { type: "oci:Nosql/table:Table", custom: true, id: "ocid1.t" },
+      { type: "oci:Nosql/index:Index", custom: true, id: "by_date" },
+    ],
+    readers: [{ type: logGroup.type, custom: true, id: "ocid1.g", external: true }],
+  };
+  const managed = await managedBy(
+    (args) => Promise.resolve(JSON.stringify({ deployment: { resources: exports[args.at(-1) ?? ""] } })),
+    ["theirs", "readers", "new"],
+  );
+  expect(await statuses(all, [], undefined, managed)).toEqual({
+    ...{ compartment: "managed", bucket: "matches", "log group": "differs" },
+  });
+
+  const table = wantedOf("oci:Nosql/table:Table", "t", { inputs: { name: "t", compartmentId: "ocid1.c" } });
+  const other = { ...table, urn: `${table.urn}2`, inputs: { ...table.inputs, name: "t2" } };
+  const indexes = [table, other].map(({ urn }) =>
+    wantedOf("oci:Nosql/index:Index", `${urn}-by_date`, {
+      inputs: { name: "by_date", tableNameOrId: UNKNOWN, keys: [{ columnName: "day" }] },
+      sources: { tableNameOrId: [urn] },
+    }),
+  );
+  const tables = [
+    { id: "ocid1.t", name: "t" },
+    { id: "ocid1.t2", name: "t2" },
+  ];
+  const api = account({ tables, indexes: [{ name: "by_date", keys: [{ columnName: "day" }] }] });
+  api.get = ((_service: string, _kind: string, id: string) =>
+    Promise.resolve(tables.find((one) => one.id === id))) as never;
+  const matches = await matchAll(api, [table, other, ...indexes], { keep: [], chosen: new Map(), managed });
+  expect(matches.map(({ name, managedBy }) => [name, managedBy])).toEqual([
+    ["t", "theirs"],
+    ["t2", undefined],
+    ["t.by_date", "theirs"],
+    ["t2.by_date", undefined],
+  ]);
+});
+
 test("what is in the stack already is not looked for", async () => {
   const present = { ...compartment, op: "same" };
-  const [match] = await matchAll(account({}), [present], { keep: [], chosen: new Map() });
+  const [match] = await matchAll(account({}), [present], { keep: [], chosen: new Map(), managed: new Map() });
   expect(match).toMatchObject({ status: "present", name: "cmp-fotogal" });
 });
 

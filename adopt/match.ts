@@ -1,13 +1,15 @@
 import type { OciApi } from "../extract/functions/ociApi";
 import { type Difference, differencesOf, notThere } from "./compare";
 import { type Finder, finders, type Found } from "./finders";
+import { managedKey } from "./managed";
 import { UNKNOWN, type Wanted } from "./wanted";
 
 /**
  * `matches`: adopted, nothing would change. `differs`: adopted, the next update would change it in place. `unlike`: not adopted, since an
- * update would have to make another one or move it. `missing`, `ambiguous`: not adopted. `present`: in the stack already.
+ * update would have to make another one or move it. `managed`: not adopted, since another stack of the project has it. `missing`,
+ * `ambiguous`: not adopted. `present`: in the stack already.
  */
-export type Status = "matches" | "differs" | "unlike" | "missing" | "ambiguous" | "present";
+export type Status = "matches" | "differs" | "unlike" | "managed" | "missing" | "ambiguous" | "present";
 
 export interface Match {
   wanted: Wanted;
@@ -15,6 +17,8 @@ export interface Match {
   /** Its name in OCI. */
   name: string;
   status: Status;
+  /** The other stack that it is part of. */
+  managedBy?: string;
   /** The one that it is, unless it is missing or ambiguous. */
   found?: Found;
   /** All that it may be. */
@@ -30,6 +34,8 @@ export interface MatchOptions {
   keep: readonly string[];
   /** What is taken for a resource without a look for it: URN → what was chosen. */
   chosen: ReadonlyMap<string, Found>;
+  /** What other stacks have, by `managedKey`. */
+  managed: ReadonlyMap<string, string>;
 }
 
 /** Looks for each resource that the program would create. */
@@ -57,7 +63,7 @@ async function match(
   api: OciApi,
   wanted: Wanted,
   finder: Finder,
-  { keep, chosen }: MatchOptions,
+  { keep, chosen, managed }: MatchOptions,
   matchOf: (urn: string) => Promise<Match | undefined>,
 ): Promise<Match> {
   const { noun } = finder;
@@ -73,6 +79,9 @@ async function match(
   const [found] = candidates;
   if (found === undefined) return { ...none, name, status: "missing" };
   if (candidates.length > 1) return { ...none, name, status: "ambiguous", candidates };
+  // An index has no ID of its own, but goes with its table.
+  const managedBy = finder.within ? above?.managedBy : managed.get(managedKey(wanted.type, found.id));
+  if (managedBy !== undefined) return { ...none, name, status: "managed", managedBy, found, candidates };
   const open = finder.fixed.filter((property) => inputs[property] === UNKNOWN);
   const all = [
     ...open.map((property) => notThere(property, found.properties[property])),

@@ -15,6 +15,7 @@ const plan: Plan = {
       ...matchOf(wantedOf("t", "fotogal"), "ambiguous"),
       candidates: [found, { ...found, id: "ocid1.other" }],
     },
+    { ...matchOf(wantedOf("t", "photos"), "managed", { noun: "bucket", found }), managedBy: "theirs" },
   ],
   settings: [
     { key: "keepAsFound", value: ["freeformTags"], why: "made by hand" },
@@ -31,6 +32,7 @@ test("the table has a row for each resource, difference and candidate", () => {
     "missing    table     users    -                      an update would make it",
     "ambiguous  resource  fotogal  ocid1.log",
     "                              ocid1.other",
+    "managed    bucket    photos   ocid1.log              is in stack theirs",
     "",
   ]);
 });
@@ -47,7 +49,9 @@ test("the configuration that goes with it is told key by key", () => {
 });
 
 test("the summary says what stands against it, and what the next update would do", () => {
-  expect(summaryOf(plan)).toMatch(/^What differs.*\nWhat is ambiguous.*\nWhat is missing.*\n$/);
+  expect(summaryOf(plan)).toMatch(
+    /^What differs.*\nWhat another stack manages.*\nWhat is ambiguous.*\nWhat is missing.*\n$/,
+  );
   expect(summaryOf(plan, { changes: [], ofAdopted: [], unforeseen: [] })).toMatch(
     /\nAdopted: 1 resource; the import file is import\.org\.mine\.json\.\nA preview shows no changes\.\n$/,
   );
@@ -65,6 +69,7 @@ test("the document has all of it", () => {
       { name: "app", status: "differs", id: "ocid1.log", differences: [retention], kept: [tags] },
       { status: "missing" },
       { status: "ambiguous", candidates: ["ocid1.log", "ocid1.other"] },
+      { status: "managed", id: "ocid1.log", managedBy: "theirs" },
     ],
   });
 });

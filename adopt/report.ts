@@ -8,6 +8,7 @@ const verdicts: Record<Status, string> = {
   matches: "matches",
   differs: "differs",
   unlike: "unlike",
+  managed: "managed",
   missing: "missing",
   ambiguous: "ambiguous",
   present: "in the stack",
@@ -19,10 +20,11 @@ export function planTable({ matches }: Plan): string {
 }
 
 function rowsOf(match: Match): string[][] {
-  const { noun, name, status, found, candidates, differences, kept } = match;
+  const { noun, name, status, managedBy, found, candidates, differences, kept } = match;
   const first = [verdicts[status], noun, name];
   if (status === "missing") return [[...first, "-", "an update would make it"]];
   if (status === "present") return [[...first, "", ""]];
+  if (status === "managed") return [[...first, found?.id ?? "", `is in stack ${managedBy}`]];
   if (status === "ambiguous") {
     return candidates.map(({ id }, position) => [...(position === 0 ? first : ["", "", ""]), id, ""]);
   }
@@ -52,6 +54,8 @@ export function summaryOf({ matches, stack }: Plan, outlook?: Outlook): string {
     count("differs") > 0 && "What differs, the next update would change in place.",
     count("unlike") > 0 &&
       "What is unlike is left alone: an update would have to move it, or to make another one. Change the configuration to what is there.",
+    count("managed") > 0 &&
+      "What another stack manages is left alone: give this one other names (nameSuffix), or take it out of that stack first (pulumi state delete).",
     count("ambiguous") > 0 &&
       "What is ambiguous is left alone: choose with --compartment OCID, or with repositoryPrefix in the configuration.",
     count("missing") > 0 && "What is missing, or may not be seen, the next update would make.",
@@ -82,8 +86,9 @@ export function documentOf({ stack, matches, settings, file }: Plan, outlook?: O
     stack,
     dryRun: outlook === undefined,
     resources: matches.map(
-      ({ wanted: { urn, type }, noun, name, status, found, candidates, differences, kept }) => ({
+      ({ wanted: { urn, type }, noun, name, status, managedBy, found, candidates, differences, kept }) => ({
         ...{ urn, type, noun, name, status },
+        ...(managedBy !== undefined && { managedBy }),
         ...(found && { id: found.id, importId: found.importId }),
         ...(status === "ambiguous" && { candidates: candidates.map(({ id }) => id) }),
         ...{ differences, kept },

@@ -40,12 +40,13 @@ test("what the configuration says already stays, lists are added to", () => {
 });
 
 test("a compartment that is not the program's own is used, not taken over", () => {
-  const of = (status: "unlike" | "matches", provider?: string) => {
+  const of = (status: "unlike" | "managed" | "matches", provider?: string) => {
     const wanted = wantedOf(compartmentType, "fotogal", provider === undefined ? {} : { provider });
     return settings({ matches: [matchOf(wanted, status, { noun: "compartment", found: found({}) })] });
   };
   expect(of("matches")).toEqual({});
   expect(of("unlike")).toEqual({ fotogalCompartmentId: "ocid1.x" });
+  expect(of("managed")).toEqual({ fotogalCompartmentId: "ocid1.x" });
   const homeRegion = "urn:pulumi:mine::p::pulumi:providers:oci::home-region::1";
   expect(of("matches", homeRegion)).toEqual({ fotogalCompartmentId: "ocid1.x" });
 });

@@ -53,10 +53,13 @@ function compartment({ matches }: Situation): Setting | undefined {
   const match = matches.find(({ noun, wanted }) => noun === "compartment" && wanted.name === "fotogal");
   if (match?.found === undefined) return undefined;
   const own = defaultProviderVersion(match.wanted.provider) === undefined;
-  if (match.status !== "unlike" && !own) return undefined;
-  const why = own
-    ? "identity is written in the home region, by a provider that the stack does not have yet"
-    : `the compartment is not the program's own ${match.name}`;
+  const managed = match.status === "managed";
+  if (match.status !== "unlike" && !managed && !own) return undefined;
+  const why = managed
+    ? `the compartment is in stack ${match.managedBy}`
+    : own
+      ? "identity is written in the home region, by a provider that the stack does not have yet"
+      : `the compartment is not the program's own ${match.name}`;
   return { key: "fotogalCompartmentId", value: match.found.id, why };
 }
 

@@ -57,7 +57,6 @@ export default async function benchmarkImages(): Promise<void> {
     });
   } finally {
     await world.remove();
-    await removeImages(world);
   }
 }
 
@@ -168,13 +167,4 @@ async function sizes(world: World, images: Published): Promise<Record<string, nu
     figures[`${name}: part of its model's size`] = bytes / seed;
   }
   return figures;
-}
-
-/** From the Engine; what other benchmarks and stacks have there stays. */
-async function removeImages({ port }: World): Promise<void> {
-  const listed = await run("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
-  const own = listed
-    .split("\n")
-    .filter((image) => image.startsWith(`127.0.0.1:${port}/`) && !image.endsWith(":<none>"));
-  if (own.length > 0) await run("docker", ["image", "rm", "--force", ...own]);
 }

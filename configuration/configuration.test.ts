@@ -175,7 +175,7 @@ it("tells no value of a setting that is encrypted although it need not be", asyn
   const failing = load({ ...keys, ...hidden }, [...secretNames, ...Object.keys(hidden)]);
   const { message } = await failing.then(
     () => new Error("taken"),
-    (error: Error) => error,
+    (error: unknown) => error as Error,
   );
   expect(message.split("\n  ").slice(1).sort()).toEqual([
     "protect: found 7 characters; write true or false",

@@ -32,20 +32,6 @@ test("what was made is found by its name in its compartment", async () => {
   expect(await actionOf(group, api(one))).toEqual(["import", one.id, 'log group "group" was made']);
 });
 
-test.each([
-  ["oci:Identity/policy:Policy", "policy"],
-  ["oci:Identity/group:Group", "group"],
-  ["oci:Identity/dynamicGroup:DynamicGroup", "dynamic group"],
-])("%s is found, too", async (type, noun) => {
-  const made = { id: "ocid1.it.oc1..1", compartmentId, name: "it", lifecycleState: "ACTIVE" };
-  const operation = creating(type, "it", { compartmentId, name: "it" });
-  expect(await actionOf(operation, api(made, { ...made, name: "other" }))).toEqual([
-    "import",
-    made.id,
-    `${noun} "it" was made`,
-  ]);
-});
-
 test("a bucket's rules are written again", async () => {
   const rules = creating("oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy", "expiry");
   expect((await actionOf(rules, notAsked))[0]).toBe("forget");

@@ -9,7 +9,14 @@ if (!hasPython) console.warn("Skipped: the official oci command line needs pytho
 
 interface Document {
   dryRun: boolean;
-  resources: { name: string; status: string; id?: string; candidates?: string[]; differences: object[] }[];
+  resources: {
+    name: string;
+    status: string;
+    managedBy?: string;
+    id?: string;
+    candidates?: string[];
+    differences: object[];
+  }[];
   settings: { key: string; value: unknown }[];
   preview?: { changes: object[] };
 }
@@ -138,6 +145,19 @@ interface Document {
     succeeded(await pulumi("preview", "--expect-no-changes", ...mine));
     succeeded(await pulumi("preview", "--refresh", "--expect-no-changes", ...mine));
     expect((await pulumi("destroy", "--yes", "--skip-preview", ...mine)).output).toMatch(/protected/);
+  });
+
+  test("is not adopted by another stack of the project as well", async () => {
+    succeeded(await pulumi("stack", "init", "second", "--no-select"));
+    const refused = await adopt("--stack", "second", "--yes", "--json");
+    expect(refused.code).toBe(1);
+    const { resources, settings } = JSON.parse(refused.stdout) as Document;
+    const found = resources.filter(({ status }) => status !== "missing");
+    expect(found.map(({ status, managedBy }) => `${status} by ${managedBy}`)).toEqual(
+      Array.from({ length: 11 }, () => "managed by mine"),
+    );
+    expect(settings).toEqual([]);
+    succeeded(await pulumi("stack", "rm", "second", "--yes"));
   });
 
   test("is left alone by a second adoption", async () => {

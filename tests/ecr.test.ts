@@ -14,6 +14,7 @@ import path from "node:path";
 import { ensurePlugins, standInFolder } from "../local/toolchain/plugins";
 import { ensurePulumiCli } from "../local/toolchain/pulumiCli";
 import { run } from "../local/toolchain/run";
+import { removeImages } from "./engineImages";
 import { motoAccount, motoPassword, newRewritingFront, startMoto } from "./motoServer";
 import { hasPython } from "./pythonTools";
 import { serve, startRegistry, stopRegistries } from "./registries";
@@ -98,7 +99,7 @@ const htpasswd = "AWS:$2b$04$sopvtuAw/YWA6Fi549BHdu1OOueGRU/CyZ2rKhgt65t7oUe17xz
   afterAll(async () => {
     stopRegistries();
     await moto.stop();
-    await docker("image", "rm", "--force", `${host}/${name}:1.0.0`);
+    await removeImages(host);
     await world.remove();
   });
 

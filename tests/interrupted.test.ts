@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { isRunning } from "../local/toolchain/processes";
+import { run } from "../local/toolchain/run";
+import { removeImages } from "./engineImages";
 import type { Held } from "./holdingFront";
 import { stopRegistries } from "./registries";
 import { succeeded } from "./stackInWorld";
 import { type Kind, noParts, saveParts, startStateWorld, type StateWorld } from "./stateWorld";
-import type { CommandResult, World } from "./world";
+import type { World } from "./world";
 
 jest.setTimeout(15 * 60_000);
 
@@ -26,6 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stopRegistries();
   await world.remove();
+  await removeImages(started.front.host);
 });
 
 const pulumi = (...args: string[]) => world.command("pulumi", args, environment);
@@ -41,15 +46,37 @@ function lockHolders(): { pid: number; username: string; hostname: string }[] {
     .map((file) => JSON.parse(readFileSync(path.join(folder, file), "utf8")) as never);
 }
 
-/** An update whose engine is killed, as by `kill -9`, when the front holds the request. */
-async function killedUpdate(held: Held): Promise<CommandResult> {
+/** Process IDs of what was started from the world's folder. */
+async function processes(): Promise<number[]> {
+  const lines = (await run("ps", ["-ww", "-eo", "pid=,args="])).split("\n");
+  return lines.filter((line) => line.includes(world.folder)).map((line) => Number.parseInt(line));
+}
+
+/**
+ * An update whose engine is killed, as by `kill -9`, when the front holds the request.
+ * @returns the process IDs of what the engine had started
+ */
+async function killedUpdate(held: Held): Promise<number[]> {
+  const others = await processes();
   const reached = started.front.hold(held);
   const update = up();
   await Promise.race([reached, update]);
   const [holder] = lockHolders();
   if (holder === undefined) throw new Error(`It was never asked: ${(await update).output}`);
+  const children = (await processes()).filter((pid) => !others.includes(pid));
   process.kill(holder.pid, "SIGKILL");
-  return update;
+  await update;
+  return children;
+}
+
+/** Resolves once none of the processes is left. */
+async function ended(pids: number[]): Promise<void> {
+  const left = () => pids.filter((pid) => isRunning(pid, world.folder));
+  const deadline = Date.now() + 30_000;
+  while (left().length > 0) {
+    if (Date.now() > deadline) throw new Error(`The engine has ended, these have not: ${left().join(", ")}`);
+    await wait(50);
+  }
 }
 
 /** How many there are of that name in the cloud. */
@@ -124,20 +151,6 @@ const moments: Record<string, Moment> = {
     when: "after",
     pending: into("Bucket bucket"),
   },
-  "when a table is being made": {
-    adds: ["tables", "table1"],
-    method: "POST",
-    path: /\/tables$/,
-    when: "after",
-    pending: into("Table table1-table1"),
-  },
-  "when an index is being made": {
-    adds: ["tables", "table2"],
-    method: "POST",
-    path: /\/indexes$/,
-    when: "after",
-    pending: into("Index table2-table2-note_idx"),
-  },
   "when a log group is made": {
     adds: ["logs", "log1"],
     method: "POST",
@@ -151,6 +164,20 @@ const moments: Record<string, Moment> = {
     path: /\/logs$/,
     when: "before",
     pending: forgotten("Log log2-app"),
+  },
+  "when a table is being made": {
+    adds: ["tables", "table1"],
+    method: "POST",
+    path: /\/tables$/,
+    when: "after",
+    pending: into("Table table1-table1"),
+  },
+  "when an index is being made": {
+    adds: ["tables", "table2"],
+    method: "POST",
+    path: /\/indexes$/,
+    when: "after",
+    pending: into("Index table2-table2-note_idx"),
   },
   "when a repository is made": {
     adds: ["repositories", "repository"],
@@ -169,11 +196,11 @@ const moments: Record<string, Moment> = {
 };
 
 test.each(Object.entries(moments))(
-  "killed %s: the next update names what is left and the command, which repairs it",
+  "killed %s: nothing runs on, and the next update names what is left and the command, which repairs it",
   async (_moment, { adds: [kind, name], pending, ...held }) => {
     parts[kind].push(name);
     saveParts(world, parts);
-    await killedUpdate(held);
+    const children = await killedUpdate(held);
     const [holder] = lockHolders();
 
     const refused = await world.pulumi(["up", "--yes", "--skip-preview"]);
@@ -182,18 +209,25 @@ test.each(Object.entries(moments))(
       `locked by ${holder?.username}@${holder?.hostname}, process ${holder?.pid}`,
     );
     expect(refused.output).toContain("npm run repair -- --stack local");
+    expect(children).not.toEqual([]);
+    await ended(children);
+
     const repaired = succeeded(await repair("--yes"));
     if (pending === undefined) expect(refused.output + repaired).not.toContain("interrupted while");
     else {
       expect(refused.output).toContain("interrupted while creating");
       expect(repaired).toMatch(pending);
     }
-    succeeded(await up());
+    // What the repair brought into the state stays as it is, here and in the updates of the moments after.
+    expect(succeeded(await up())).not.toMatch(/\d (updated|replaced|deleted)/);
     expect(await countOf(kind, name)).toBe(1);
-    succeeded(await pulumi("preview", "--expect-no-changes"));
     expect(lockHolders()).toEqual([]);
   },
 );
+
+test("after all of them nothing is left to do", async () => {
+  succeeded(await pulumi("preview", "--expect-no-changes"));
+});
 
 test("without a yes nothing is changed, and where nothing was interrupted nothing is repaired", async () => {
   parts.buckets.push("last");

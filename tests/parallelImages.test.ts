@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseImageReference } from "../formats/imageReference";
 import { ensurePlugins, standInFolder } from "../local/toolchain/plugins";
 import { ensurePulumiCli } from "../local/toolchain/pulumiCli";
-import { docker } from "./dockerCopies";
+import { removeImages } from "./engineImages";
 import { ImageWorld } from "./imageWorld";
 import { newFront, pass, serve, stopRegistries } from "./registries";
 import { succeeded } from "./stackInWorld";
@@ -65,9 +65,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   stopRegistries();
-  const made = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
-  const ours = made.filter((image) => image.startsWith(`${host}/`));
-  if (ours.length > 0) docker("image", "rm", "--force", ...ours);
+  await removeImages(host);
   await images.stop();
   await world.remove();
 });

@@ -1,17 +1,14 @@
 import { readFileSync } from "node:fs";
-import { AppImage } from "../components/appImage";
 import { AppLogGroup } from "../components/appLogGroup";
 import { Compartment } from "../components/compartment";
-import { ContainerRepositories } from "../components/containerRepositories";
 import { ImageBucket } from "../components/imageBucket";
-import { NoSqlTables } from "../components/noSqlTables";
-import { RegistryCredentials } from "../components/registryCredentials";
-import { planBuilds } from "../images/buildPlan";
-import { answerOf } from "../lookup";
 import { lookUpTenancy } from "../tenancy";
 import type { Parts } from "./stateWorld";
 
-/** The stack of tests that look after its state: what `parts.json` lists, made by the components in the tenancy's root compartment. */
+/**
+ * The stack of tests that look after its state: what `parts.json` lists, made by the components in the tenancy's root compartment.
+ * What takes long to load is loaded if it is needed.
+ */
 export = async () => {
   const parts = JSON.parse(readFileSync("parts.json", "utf8")) as Parts;
   const { tenancyId, namespace, registryHost } = await lookUpTenancy();
@@ -22,6 +19,7 @@ export = async () => {
   }
   for (const name of parts.buckets) new ImageBucket(name, { bucketName: name, namespace, ...common });
   for (const name of parts.tables) {
+    const { NoSqlTables } = await import("../components/noSqlTables");
     const capacity = { mode: "provisioned", readUnits: 1, writeUnits: 1, storageGBs: 1 } as const;
     const tables = { [name]: { indexes: { note_idx: ["note"] } } };
     new NoSqlTables(name, { ddlFolder: "ddl", tables, capacity, ...common });
@@ -29,6 +27,11 @@ export = async () => {
   for (const name of parts.logs) new AppLogGroup(name, { groupName: name, logName: name, ...common });
   const repositories = Object.fromEntries(parts.repositories.map((name) => [name, name]));
   if (parts.repositories.length === 0) return {};
+  const { AppImage } = await import("../components/appImage");
+  const { ContainerRepositories } = await import("../components/containerRepositories");
+  const { RegistryCredentials } = await import("../components/registryCredentials");
+  const { planBuilds } = await import("../images/buildPlan");
+  const { answerOf } = await import("../lookup");
   const registry = { registryHost, namespace, vulnerabilityScanning: false };
   const { paths } = new ContainerRepositories("state", { repositories, ...registry, ...common });
   const login = { registryHost, namespace, mode: "session" } as const;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePort } from "../local/freePort";
 import { run } from "../local/toolchain/run";
+import { removeImages } from "./engineImages";
 
 export interface CommandResult {
   code: number;
@@ -94,8 +95,10 @@ export class World {
     cpSync(path.join(checkout, file), this.path(file));
   }
 
+  /** With the images of its registry in the Docker Engine. */
   async remove(): Promise<void> {
     await this.cloud("stop");
     rmSync(this.folder, { recursive: true, force: true });
+    await removeImages(`127.0.0.1:${this.port}`);
   }
 }

@@ -8,6 +8,7 @@ import { endedWithEngine } from "./endedWithEngine";
 import { isRunning } from "./processes";
 
 let folder: string;
+let started: ChildProcessByStdio<null, Readable, null>[] = [];
 let ends: { engine: number; plugin: number };
 
 beforeEach(() => {
@@ -19,28 +20,46 @@ beforeEach(() => {
   ends = { engine: openSync(pipe, "w"), plugin };
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  for (const { pid } of started) if (pid !== undefined && groupRuns(pid)) process.kill(-pid, "SIGKILL");
+  started = [];
+  rmSync(folder, { recursive: true });
+});
+
+function groupRuns(leader: number): boolean {
+  try {
+    return process.kill(-leader, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** Starts a host that starts a program, as the engine does: a pipe for its input, a process group of its own. */
-async function start(host: string, stdin: number | "ignore" = ends.plugin) {
-  const started = spawn("/bin/sh", ["-c", endedWithEngine(host)], {
+async function start(command: string, stdin: number | "ignore" = ends.plugin) {
+  const host = spawn("/bin/sh", ["-c", endedWithEngine(command)], {
     detached: true,
     stdio: [stdin, "pipe", "inherit"],
   }) as ChildProcessByStdio<null, Readable, null>;
+  started.push(host);
   const printed: string[] = [];
-  const lines = createInterface(started.stdout).on("line", (line) => printed.push(line));
+  const lines = createInterface(host.stdout).on("line", (line) => printed.push(line));
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
-    started.on("close", (_code, signal) => resolve(signal));
+    host.on("close", (_code, signal) => resolve(signal));
   });
   await Promise.race([new Promise((resolve) => lines.once("line", resolve)), ended]);
-  return { host: started, program: Number(printed[0]), ended };
+  return { host, program: Number(printed[0]), ended };
+}
+
+/** Its number is told before it has become sleep. */
+async function running(program: number): Promise<void> {
+  while (!isRunning(program, "sleep")) await new Promise(setImmediate);
 }
 
 const hostWithProgram = `sh -c 'sleep 1000 & echo $!; wait'`;
 
 test("the host and its program end with the engine", async () => {
   const { program, ended } = await start(hostWithProgram);
-  expect(isRunning(program, "sleep")).toBe(true);
+  await running(program);
   closeSync(ends.plugin);
   closeSync(ends.engine);
   expect(await ended).toBe("SIGKILL");
@@ -56,7 +75,7 @@ test("a host that ends by itself is not held up", async () => {
 
 test("without a pipe from an engine nothing is ended", async () => {
   const { host, program, ended } = await start(hostWithProgram, "ignore");
-  expect(isRunning(program, "sleep")).toBe(true);
+  await running(program);
   process.kill(-(host.pid ?? 0));
   expect(await ended).toBe("SIGTERM");
 });
