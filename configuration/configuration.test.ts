@@ -170,6 +170,20 @@ it("refuses text where a structure belongs, and one key used twice", async () =>
   );
 });
 
+it("tells no value of a setting that is encrypted although it need not be", async () => {
+  const hidden = { protect: "perhaps", repositoryPrefix: "Jane", tableCapacity: '{"readUnits":0}' };
+  const failing = load({ ...keys, ...hidden }, [...secretNames, ...Object.keys(hidden)]);
+  const { message } = await failing.then(
+    () => new Error("taken"),
+    (error: unknown) => error as Error,
+  );
+  expect(message.split("\n  ").slice(1).sort()).toEqual([
+    "protect: found 7 characters; write true or false",
+    "repositoryPrefix: found 4 characters; set it in plain text to be told what is wrong",
+    "tableCapacity.readUnits: found 15 characters; write a whole number from 1 to 40000",
+  ]);
+});
+
 it("only warns of secret keys that are not set", async () => {
   const warn = jest.spyOn(console, "warn").mockImplementation();
   const { result } = await load({ fotogalSessionKey: keys.fotogalSessionKey });

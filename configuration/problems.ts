@@ -61,15 +61,20 @@ function problemsOf(
       text: `no such setting; ${key === "" ? knownSetting(unknown) : issue.message}`,
     }));
   }
-  const text =
-    issue.code === "custom" ? issue.message : `found ${found(issue.path, raw, values)}; ${issue.message}`;
-  return [{ key, text }];
+  // A message of our own kinds has the value in it.
+  if (issue.code === "custom" && !isHidden(issue.path[0], raw)) return [{ key, text: issue.message }];
+  const right = issue.code === "custom" ? "set it in plain text to be told what is wrong" : issue.message;
+  return [{ key, text: `found ${found(issue.path, raw, values)}; ${right}` }];
 }
 
-function found(path: PropertyKey[], { settings }: RawConfiguration, values: Record<string, unknown>): string {
+function isHidden(key: PropertyKey | undefined, { encrypted }: RawConfiguration): boolean {
+  return (SECRETS as readonly unknown[]).includes(key) || encrypted.has(String(key));
+}
+
+function found(path: PropertyKey[], raw: RawConfiguration, values: Record<string, unknown>): string {
   const [key, ...inner] = path.map(String);
-  const text = settings[key ?? ""] ?? "";
-  if ((SECRETS as readonly unknown[]).includes(key)) return `${text.length} characters`;
+  const text = raw.settings[key ?? ""] ?? "";
+  if (isHidden(key, raw)) return `${text.length} characters`;
   if (inner.length === 0) return JSON.stringify(text);
   const value = inner.reduce<unknown>(
     (value, part) => (value as Record<string, unknown>)[part],

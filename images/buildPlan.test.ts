@@ -119,7 +119,11 @@ describe("refused, all together, are", () => {
   });
 
   it("a Dockerfile that is not there", async () => {
-    await expect(plan({ dockerfile: path.join(root, "app/Nope") })).rejects.toThrow(/Nope".*does not exist/);
+    const dockerfile = path.join(root, "app/Nope");
+    for (const target of [undefined, "runtime"]) {
+      const failing = plan({ dockerfile, target, platform: "amd64" });
+      await expect(failing).rejects.toThrow(/platform "amd64".*\n.*Nope".*does not exist/);
+    }
   });
 
   it("a context over its limit, with the largest entries", async () => {

@@ -5,7 +5,7 @@ import { ImageReferenceError, parseImageReference } from "../formats/imageRefere
 import { imageTagProblem } from "../formats/imageTag";
 import { platformProblem } from "../formats/platform";
 import { secretLookingFiles } from "../formats/secretFiles";
-import { BuildContextError, contextDigest, type ContextEntry, readContext } from "./buildContext";
+import { BuildContextError, contextDigest, type ContextEntry, readable, readContext } from "./buildContext";
 import { stagesIn } from "./dockerfile";
 import { lastRevision } from "./sourceRevision";
 
@@ -185,9 +185,9 @@ function imageProblem(image: string): string | undefined {
 }
 
 async function stageProblems(dockerfile: string, target: string | undefined): Promise<string[]> {
-  if (target === undefined) return [];
-  const stages = stagesIn(await readFile(dockerfile, "utf8"));
-  if (stages.includes(target.toLowerCase()) || Number(target) < stages.length) return [];
+  const stages = stagesIn(await readable(dockerfile, () => readFile(dockerfile, "utf8")));
+  if (target === undefined || stages.includes(target.toLowerCase()) || Number(target) < stages.length)
+    return [];
   const named = stages.filter((name) => name !== undefined);
   return [
     `target "${target}" is no stage of ${dockerfile}, which has ${named.length > 0 ? named.join(", ") : "no named stages"}`,

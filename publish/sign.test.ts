@@ -63,3 +63,11 @@ it("fails with cosign's last words, or without cosign", async () => {
     "is not signed: cosign is not on PATH",
   );
 });
+
+it("says why cosign had no login", async () => {
+  const { PATH } = cosign("echo UNAUTHORIZED >&2; exit 1");
+  const environment = { PATH, HOME: folder, OCI_CLI_CONFIG_FILE: join(folder, "none") };
+  await expect(sign(image, undefined, environment)).rejects.toThrow(
+    /exit code 1:\nUNAUTHORIZED\nIt had no login to gru\.ocir\.io: \S/,
+  );
+});

@@ -28,16 +28,18 @@ export async function sign(
   }
   const args = ["sign", "--yes", ...(key === undefined ? [] : ["--key", key]), uri];
   // What docker login stored, cosign finds by itself.
-  const found =
+  const found: FoundCredential =
     isOracleRegistry(image.host, environment) || isEcr(image.host)
       ? await registryLogin(image.host, environment)
       : {};
   const folder = await mkdtemp(join(tmpdir(), "image-sign-"));
   try {
-    await runProgram(cosign.path, args, {
-      ...environment,
-      ...(await login(image.host, found, folder, environment)),
-    });
+    const own = await login(image.host, found, folder, environment);
+    await runProgram(cosign.path, args, { ...environment, ...own });
+  } catch (error) {
+    // cosign went without a login, or with what Docker has.
+    if (!(error instanceof PublishError) || found.problem === undefined) throw error;
+    throw new PublishError(`${error.message}\nIt had no login to ${image.host}: ${found.problem}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -43,14 +43,15 @@ comment_with() {
       echo "$marker"
       echo
       echo "_Made by the code of $HEAD_REPOSITORY on a local cloud, without any secret. Read it as what that code says of itself._"
-      # A character that is not seen keeps names from being mentions.
-      tail -n +2 "$work/comment.md" | sed $'s/@/@\u200b/g'
+      # A character that is not seen keeps names from being mentions; HTML has other spellings of "@".
+      tail -n +2 "$work/comment.md" | sed -E $'s/@|&(#0*64|#[xX]0*40|commat);?/&\u200b/g'
     } >"$work/body.md"
   fi
   [ "$(wc -m <"$work/body.md")" -le "$most_characters" ] || fail "The comment in artifact $name is longer than GitHub takes."
 
   existing=$(MARKER=$marker gh api --paginate "$here/issues/$number/comments?per_page=100" \
-    --jq '.[] | select(.user.login == "github-actions[bot]") | select(.body | startswith(env.MARKER)) | .id' | head -n 1)
+    --jq '.[] | select(.user.login == "github-actions[bot]") | select(.body | startswith(env.MARKER)) | .id')
+  existing=${existing%%$'\n'*}
   if [ -n "$existing" ]; then
     gh api --method PATCH "$here/issues/comments/$existing" -F "body=@$work/body.md" --silent
   else

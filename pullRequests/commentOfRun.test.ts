@@ -107,11 +107,21 @@ describe(`comments${skipped}`, () => {
     });
   });
 
+  testWithPrograms("mentioning nobody by HTML's other spellings either", () => {
+    const text = "&#64;one &#0064;two &#x40;three &commat;four &#64five &#640; &amp;";
+    const { body } = comment({ files: { number: "7", "comment.md": `${marker}\n${text}\n` } });
+    expect(body).toContain(
+      "&#64;\u200bone &#0064;\u200btwo &#x40;\u200bthree &commat;\u200bfour &#64\u200bfive",
+    );
+    expect(body).toContain("&amp;\n");
+  });
+
   testWithPrograms("in the place of the last one for the stack, and of no person's", () => {
     const comments = [
       { id: 1, user: { login: "somebody" }, body: `${marker}\nmine` },
       { id: 2, ...mine, body: "<!-- preview of stack prod -->\n" },
       { id: 3, ...mine, body: `${marker}\nold` },
+      { id: 4, ...mine, body: `${marker}\nolder` },
     ];
     const { status, calls, body } = comment({ comments, repository: "our/repo" });
     expect([status, calls]).toEqual([0, "PATCH repos/our/repo/issues/comments/3\n"]);

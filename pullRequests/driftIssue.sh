@@ -7,7 +7,8 @@ title="Drift of stack $stack"
 here="repos/$GITHUB_REPOSITORY/issues"
 
 existing=$(TITLE=$title gh api --paginate "$here?state=open&creator=github-actions%5Bbot%5D&per_page=100" \
-  --jq '.[] | select(.title == env.TITLE) | .number' | head -n 1)
+  --jq '.[] | select(.title == env.TITLE) | .number')
+existing=${existing%%$'\n'*}
 
 if [ "$outcome" = success ]; then
   [ -z "$existing" ] || gh api --method PATCH "$here/$existing" -f state=closed -f state_reason=completed --silent

@@ -38,7 +38,6 @@ const eventSchema = z.object({
     .optional(),
 });
 
-export type ResourceState = z.infer<typeof stateSchema>;
 /** What the engine would do with one resource. */
 export type Step = z.infer<typeof stepSchema>;
 export type EngineEvent = z.infer<typeof eventSchema>;

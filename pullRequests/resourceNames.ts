@@ -1,3 +1,4 @@
+import { DATA_STORES } from "../formats/dataStores";
 import type { Step } from "./events";
 import { isUnknown } from "./properties";
 
@@ -31,15 +32,6 @@ const kinds: Partial<Record<string, string>> = {
   "docker:index/image:Image": "image",
 };
 
-const dataStores = new Set([
-  "oci:Artifacts/containerRepository:ContainerRepository",
-  "oci:Identity/compartment:Compartment",
-  "oci:Logging/log:Log",
-  "oci:Logging/logGroup:LogGroup",
-  "oci:Nosql/table:Table",
-  "oci:ObjectStorage/bucket:Bucket",
-]);
-
 /** Commands that accompany an image: the end of their name in the program → what they make. */
 const commands: [RegExp, string][] = [
   [/-sbom$/, "bill of materials of image"],
@@ -65,7 +57,7 @@ export function nameResource(
 ): NamedResource {
   const { type } = step;
   const inProgram = programName(step.urn);
-  const holdsData = dataStores.has(type);
+  const holdsData = DATA_STORES.includes(type);
   if (type.endsWith(COMMAND_TYPE)) return { ...nameCommand(step.urn, inProgram), holdsData, isStep: true };
   const kind = kinds[type] ?? words(type.split(":").pop() ?? type);
   if (type === IMAGE_TYPE) {

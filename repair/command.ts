@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Command, CommanderError } from "commander";
+import { RepairError } from "./errors";
 
 export interface CommandContext {
   stdout: { write: (text: string) => unknown };
@@ -61,6 +62,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
 /** @returns 1 where the stack stays as it is although it needs repair */
 async function runRepair({ stack, id, yes, up }: Options, context: CommandContext): Promise<number> {
   const { stdout, environment, folder, ask } = context;
+  const given = givenIds(id);
   // Loaded here: a wrong argument is told at once.
   const [
     { carryOut, planned, refuse },
@@ -74,7 +76,7 @@ async function runRepair({ stack, id, yes, up }: Options, context: CommandContex
     import("../retention/pulumi"),
   ]);
   const run = { pulumi: pulumiIn(folder, environment), environment, folder };
-  const options = { ...(stack !== undefined && { stack }), given: givenIds(id) };
+  const options = { ...(stack !== undefined && { stack }), given };
   const repair = await planned(options, run);
   const { interruption, decisions } = repair;
   if (isInterrupted(interruption)) {
@@ -103,8 +105,17 @@ async function runRepair({ stack, id, yes, up }: Options, context: CommandContex
   return code ?? 1;
 }
 
-/** An ID may have "=" in it, a URN has none. */
+/**
+ * An ID may have "=" in it, a URN has none.
+ * @throws RepairError for a URN alone: that nothing was made has to be said, since what was made would be made again
+ */
 function givenIds(pairs: readonly string[]): Map<string, string> {
+  const alone = pairs.filter((pair) => !/^[^=]+=/.test(pair));
+  if (alone.length > 0) {
+    throw new RepairError(
+      `--id ${alone.join(", ")} is no URN=ID; write the ID of what was made behind "=", or nothing behind it where nothing was made.`,
+    );
+  }
   return new Map(
     pairs.map((pair) => {
       const [urn = "", ...id] = pair.split("=");

@@ -18,6 +18,8 @@ function account(listed: object[]) {
 
 test.each([
   [policy, "name", "identity", "policies"],
+  ["oci:Identity/group:Group", "name", "identity", "groups"],
+  ["oci:Identity/dynamicGroup:DynamicGroup", "name", "identity", "dynamicGroups"],
   [recipe, "displayName", "vss-cp-api", "containerScanRecipes"],
   [target, "displayName", "vss-cp-api", "containerScanTargets"],
 ])("%s is looked for by its name in its compartment", async (type, name, service, kind) => {

@@ -7,7 +7,7 @@ function inCompartment(
   noun: string,
   name: "name" | "displayName",
   service: "identity" | "vss-cp-api",
-  kind: "policies" | "containerScanRecipes" | "containerScanTargets",
+  kind: "policies" | "groups" | "dynamicGroups" | "containerScanRecipes" | "containerScanTargets",
 ): Finder {
   return {
     noun,
@@ -33,6 +33,13 @@ function inCompartment(
 export const finders: Partial<Record<string, Finder>> = {
   ...adoptable,
   "oci:Identity/policy:Policy": inCompartment("policy", "name", "identity", "policies"),
+  "oci:Identity/group:Group": inCompartment("group", "name", "identity", "groups"),
+  "oci:Identity/dynamicGroup:DynamicGroup": inCompartment(
+    "dynamic group",
+    "name",
+    "identity",
+    "dynamicGroups",
+  ),
   "oci:VulnerabilityScanning/containerScanRecipe:ContainerScanRecipe": inCompartment(
     "scan recipe",
     "displayName",
@@ -51,5 +58,6 @@ export const finders: Partial<Record<string, Finder>> = {
 export const madeAgain: readonly [RegExp, string][] = [
   [/^docker:/, "the next update builds and pushes it again, and the registry keeps what it has"],
   [/^command:/, "the next update runs it again"],
+  [/^oci:ObjectStorage\/objectLifecyclePolicy:/, "the next update writes it in the place of what is there"],
   [/^oci:Identity\/authToken:/, "the next update makes another one; delete the unused one in the console"],
 ];

@@ -32,6 +32,11 @@ test("what was made is found by its name in its compartment", async () => {
   expect(await actionOf(group, api(one))).toEqual(["import", one.id, 'log group "group" was made']);
 });
 
+test("a bucket's rules are written again", async () => {
+  const rules = creating("oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy", "expiry");
+  expect((await actionOf(rules, notAsked))[0]).toBe("forget");
+});
+
 test.each<[string, object[]]>([
   ["nothing has its name", []],
   ["another has its name, in another compartment", [{ ...one, compartmentId: "ocid1.compartment.oc1..b" }]],

@@ -5,7 +5,7 @@ import { type PlannedImage, planRepository, type StoredImage } from "./plan";
 import type { RunPulumi } from "./pulumi";
 import type { Failure, Outcome, PlannedRepository } from "./report";
 import { placeOf, readRepository } from "./repository";
-import { configOf, outputsOf, readStacks } from "./stacks";
+import { configOf, imagesOf, readStacks } from "./stacks";
 import { functionSources, Uses } from "./uses";
 
 export interface PruneOptions {
@@ -37,9 +37,10 @@ export async function prune(
   const keep = options.keep ?? keepOf(settings.keepLast, stack);
   const state = states.find(({ name }) => name === stack);
   if (state === undefined) throw new RetentionError(`Stack ${stack} has no state.`);
-  const { namespace, compartments, repositories } = outputsOf(state);
+  const { namespace, compartments, repositories, repositoryCompartments } = imagesOf(state);
   const places = Object.values(repositories).map((output) => placeOf(output, namespace));
   const where = Object.values(compartments);
+  const whereRepositories = [...new Set([...where, ...repositoryCompartments])];
 
   const transport = { environment: { ...environment, ...accountEnvironment(account) } };
   const api = await OciApi.open(transport);
@@ -55,7 +56,7 @@ export async function prune(
     const planned: PlannedRepository[] = [];
     // All is read before anything is deleted.
     for (const place of places) {
-      const images = await readRepository(api, place, where, uses, transport);
+      const images = await readRepository(api, place, whereRepositories, uses, transport);
       planned.push({ name: place.name, images: planRepository(images, keep) });
     }
     const done = options.yes ? await carryOut(api, planned, keep) : { repositories: planned, failures: [] };

@@ -51,7 +51,7 @@ export async function readRepository(
   const repository = found.flatMap((list) => list ?? []).find(({ displayName }) => displayName === name);
   if (repository === undefined) {
     throw new RetentionError(
-      `Nothing is deleted: there is no repository ${name} in the stack's compartments, or the account may not see it; check its policies, or bring the stack up.`,
+      `Nothing is deleted: there is no repository ${name} in the stack's compartments and its repositories', or the account may not see it; check its policies, or bring the stack up.`,
     );
   }
   const { id: repositoryId, compartmentId } = repository;

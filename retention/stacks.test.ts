@@ -1,4 +1,4 @@
-import { configOf, outputsOf, readStacks } from "./stacks";
+import { configOf, imagesOf, readStacks } from "./stacks";
 
 const listed = [
   { name: "dev", current: false, updateInProgress: false },
@@ -59,13 +59,23 @@ test("the outputs are those of the stack's own resource; without them it is not 
   };
   const stack = { type: "pulumi:pulumi:Stack", outputs };
   const text = (resources: object[]) => JSON.stringify({ deployment: { resources } });
-  expect(outputsOf({ name: "dev", text: text([{ type: "oci:a:B" }, stack]) })).toEqual({
+  const repository = {
+    type: "oci:Artifacts/containerRepository:ContainerRepository",
+    outputs: { compartmentId: "root" },
+  };
+  expect(
+    imagesOf({
+      name: "dev",
+      text: text([{ type: "oci:a:B" }, repository, { ...repository, outputs: {} }, stack]),
+    }),
+  ).toEqual({
     namespace: "ns",
     compartments: { c: "ocid" },
     repositories: { app: "h/ns/app" },
+    repositoryCompartments: ["root"],
   });
   for (const not of [text([]), text([{ ...stack, outputs: {} }]), '{"deployment":{}}']) {
-    expect(() => outputsOf({ name: "dev", text: not })).toThrow(/^Stack dev has no outputs .*bring it up/);
+    expect(() => imagesOf({ name: "dev", text: not })).toThrow(/^Stack dev has no outputs .*bring it up/);
   }
 });
 

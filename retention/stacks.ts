@@ -10,14 +10,20 @@ export interface StackState {
   text: string;
 }
 
-/** What the images' own stack says of them. */
-export interface StackOutputs {
+/** Of the stack's outputs those that are read here. */
+interface StackOutputs {
   /** Object Storage namespace. */
   namespace: string;
   /** Name → OCID. */
   compartments: Record<string, string>;
   /** Name → `host/namespace/repository`. */
   repositories: Record<string, string>;
+}
+
+/** What the images' own stack says of them. */
+export interface StackImages extends StackOutputs {
+  /** OCIDs of the compartments that its repositories lie in: one that was adopted may be in none of the stack's own. */
+  repositoryCompartments: string[];
 }
 
 export interface StackConfig {
@@ -36,6 +42,8 @@ const outputsSchema = z.object({
   compartments: z.record(z.string(), z.string()),
   repositories: z.record(z.string(), z.string()),
 });
+
+const repositorySchema = z.object({ compartmentId: z.string() });
 
 const stateSchema = z.object({
   deployment: z.object({
@@ -105,11 +113,16 @@ export async function readStacks(
 }
 
 /** @throws RetentionError where the stack has not been brought up */
-export function outputsOf({ name, text }: StackState): StackOutputs {
+export function imagesOf({ name, text }: StackState): StackImages {
   const { resources = [] } = stateSchema.parse(JSON.parse(text)).deployment;
   const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   const read = outputsSchema.safeParse(outputs);
-  if (read.success) return read.data;
+  const repositoryCompartments = resources.flatMap((resource) =>
+    resource.type === "oci:Artifacts/containerRepository:ContainerRepository"
+      ? (repositorySchema.safeParse(resource.outputs).data?.compartmentId ?? [])
+      : [],
+  );
+  if (read.success) return { ...read.data, repositoryCompartments };
   throw new RetentionError(
     `Stack ${name} has no outputs namespace, compartments and repositories; bring it up first (pulumi up --stack ${name}).`,
   );

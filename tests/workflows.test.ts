@@ -67,6 +67,13 @@ describe.each(files)("$name", ({ text, workflow }) => {
     for (const { permissions } of jobs) expect(Object.values(permissions ?? {})).not.toContain("write");
   });
 
+  test("gives secrets to the one step that needs them, not to what installs packages", () => {
+    const secret = /\$\{\{ *secrets\b/;
+    for (const { env } of jobs) expect(JSON.stringify(env ?? {})).not.toMatch(secret);
+    const having = steps.filter(({ env }) => secret.test(JSON.stringify(env ?? {})));
+    expect(having.length).toBe(secret.test(text) ? 1 : 0);
+  });
+
   test("leaves no token behind in the checkout", () => {
     const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     for (const step of checkouts) expect(step.with).toMatchObject({ "persist-credentials": false });

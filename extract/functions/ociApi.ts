@@ -24,6 +24,8 @@ export interface Answers {
   compartment: identityModels.Compartment;
   compartments: identityModels.Compartment;
   policies: identityModels.Policy;
+  groups: identityModels.Group;
+  dynamicGroups: identityModels.DynamicGroup;
   containerScanRecipes: scanningModels.ContainerScanRecipeSummary;
   containerScanTargets: scanningModels.ContainerScanTargetSummary;
   "container/image": artifactModels.ContainerImage;

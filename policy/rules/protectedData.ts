@@ -1,19 +1,10 @@
+import { DATA_STORES } from "../../formats/dataStores";
 import { called, type ResourceRule } from "../rule";
 
 export interface ProtectedDataSettings {
   /** Stacks to play with. */
   except: string[];
 }
-
-/** What holds data, or, as a compartment, what holds all that does. */
-const DATA_STORES = [
-  "oci:Artifacts/containerRepository:ContainerRepository",
-  "oci:Identity/compartment:Compartment",
-  "oci:Logging/log:Log",
-  "oci:Logging/logGroup:LogGroup",
-  "oci:Nosql/table:Table",
-  "oci:ObjectStorage/bucket:Bucket",
-];
 
 export const protectedData: ResourceRule<ProtectedDataSettings> = {
   name: "protected-data",
