@@ -55,8 +55,7 @@ async function running(program: number): Promise<void> {
   while (!isRunning(program, "sleep")) await new Promise(setImmediate);
 }
 
-/** Prints the program's ID, once the program is what it will be: in the midst of an exec it has no command. */
-const hostWithProgram = String.raw`sh -c 'sh -c "echo \$\$; sleep 1000; :"; :'`;
+const hostWithProgram = `sh -c 'sleep 1000 & echo $!; wait'`;
 
 test("the host and its program end with the engine", async () => {
   const { program, ended } = await start(hostWithProgram);
