@@ -1,14 +1,4 @@
-import { Command, CommanderError } from "commander";
-
-export interface CommandContext {
-  stdout: { write: (text: string) => unknown };
-  stderr: { write: (text: string) => unknown };
-  environment: NodeJS.ProcessEnv;
-  /** The project's, where Pulumi.yaml is. */
-  folder: string;
-  /** Asks the user on a terminal; undefined where there is none. */
-  ask?: (question: string) => Promise<boolean>;
-}
+import { debugOption, type ProjectContext, runProgram } from "../commandLine/program";
 
 interface Options {
   stack?: string;
@@ -18,43 +8,23 @@ interface Options {
 }
 
 /** Runs `adopt` with its arguments; resolves with the exit code. */
-export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr } = context;
-  const result = { code: 0 };
-  const program = new Command("adopt")
-    .description("Makes what was set up by hand part of a stack; nothing changes in OCI.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) =>
-        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
-    })
-    .option("--stack <name>", "the stack that it becomes part of (default: the selected stack)")
-    .option("--compartment <name or ocid>", "FotoGal's compartment (default: the program's name for it)")
-    .option("--yes", "adopt, without asking")
-    .option("--json", "print one JSON document instead of a table")
-    .option("--debug", "show where in this program an error comes from")
-    .action(async (options: Options) => {
-      result.code = await runAdopt(options, context);
-    });
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return result.code;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help is no failure; of the others Commander has told already.
-      return error.exitCode;
-    }
-    const { message, stack } = error as Error;
-    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
-    return 1;
-  }
+export function runCommand(args: readonly string[], context: ProjectContext): Promise<number> {
+  return runProgram("adopt", args, context, (program, exit) =>
+    program
+      .description("Makes what was set up by hand part of a stack; nothing changes in OCI.")
+      .option("--stack <name>", "the stack that it becomes part of (default: the selected stack)")
+      .option("--compartment <name or ocid>", "FotoGal's compartment (default: the program's name for it)")
+      .option("--yes", "adopt, without asking")
+      .option("--json", "print one JSON document instead of a table")
+      .addOption(debugOption())
+      .action(async (options: Options) => exit(await runAdopt(options, context))),
+  );
 }
 
 /** @returns 1 where nothing can be adopted, or an update would change what was said to match */
 async function runAdopt(
   { stack, compartment, yes, json }: Options,
-  context: CommandContext,
+  context: ProjectContext,
 ): Promise<number> {
   const { stdout, environment, folder, ask } = context;
   // Loaded here: a wrong argument is told at once.

@@ -1,14 +1,7 @@
-import { Command, CommanderError, Option } from "commander";
+import { Option } from "commander";
 import { writeFileSync } from "node:fs";
+import { debugOption, type ProjectContext, runProgram } from "../commandLine/program";
 import type { Change } from "./stackDocument";
-
-export interface CommandContext {
-  stdout: { write: (text: string) => unknown };
-  stderr: { write: (text: string) => unknown };
-  environment: NodeJS.ProcessEnv;
-  /** The project's, where Pulumi.yaml is. */
-  folder: string;
-}
 
 interface Options {
   stack?: string;
@@ -17,44 +10,23 @@ interface Options {
 }
 
 /** Runs `graph` with its arguments; resolves with the exit code. */
-export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stderr } = context;
-  try {
-    await program(context).parseAsync(args, { from: "user" });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help is no failure; of the others Commander has told already.
-      return error.exitCode;
-    }
-    const { message, stack } = error as Error;
-    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
-    return 1;
-  }
+export function runCommand(args: readonly string[], context: ProjectContext): Promise<number> {
+  return runProgram("graph", args, context, (program) =>
+    program
+      .description("Draws a stack as SVG: its resources, their dependencies, its components as boxes.")
+      .option("--stack <name>", "whose resources (default: the selected stack)")
+      .addOption(
+        new Option("--from <source>", "what is there, or what an update would make of it")
+          .choices(["state", "preview"])
+          .default("state"),
+      )
+      .option("--out <file>", "where the picture goes (default: standard output)")
+      .addOption(debugOption())
+      .action((options: Options) => runGraph(options, context)),
+  );
 }
 
-function program(context: CommandContext): Command {
-  const { stdout, stderr } = context;
-  return new Command("graph")
-    .description("Draws a stack as SVG: its resources, their dependencies, its components as boxes.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) =>
-        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
-    })
-    .option("--stack <name>", "whose resources (default: the selected stack)")
-    .addOption(
-      new Option("--from <source>", "what is there, or what an update would make of it")
-        .choices(["state", "preview"])
-        .default("state"),
-    )
-    .option("--out <file>", "where the picture goes (default: standard output)")
-    .option("--debug", "show where in this program an error comes from")
-    .action((options: Options) => runGraph(options, context));
-}
-
-async function runGraph({ stack, from, out }: Options, context: CommandContext): Promise<void> {
+async function runGraph({ stack, from, out }: Options, context: ProjectContext): Promise<void> {
   if (out !== undefined && !/\.svg$/i.test(out)) {
     throw new Error(`--out ${out} is no SVG file; write --out ${out}.svg`);
   }

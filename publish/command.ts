@@ -1,15 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type CommandContext, debugOption, runProgram } from "../commandLine/program";
 import { type ImageReference, parseImageReference } from "../formats/imageReference";
 import { MOVING_TAGS, type MovingTag } from "../formats/imageTag";
 import { SCANNERS, type ScannerName, SEVERITIES, type Severity } from "../formats/scanReport";
 import { PublishError } from "./errors";
-
-export interface CommandContext {
-  stdout: { write: (text: string) => unknown };
-  stderr: { write: (text: string) => unknown };
-  environment: NodeJS.ProcessEnv;
-}
 
 interface ScanOptions {
   severities: Severity[];
@@ -30,39 +25,16 @@ interface SbomOptions {
 }
 
 /** Runs `publish` with its arguments; resolves with the exit code. */
-export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stderr } = context;
-  try {
-    await program(context).parseAsync(args, { from: "user" });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version are no failures; of the others Commander has told already.
-      return error.exitCode;
-    }
-    const { message, stack } = error as Error;
-    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
-    return 1;
-  }
+export function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  return runProgram("publish", args, context, (program) => defineSteps(program, context));
 }
 
 // Each part is loaded when it is needed.
-function program({ stdout, stderr, environment }: CommandContext): Command {
+function defineSteps(root: Command, { stdout, stderr, environment }: CommandContext): void {
   const print = (result: object) => stdout.write(`${JSON.stringify(result)}\n`);
-  const root = new Command("publish")
-    .description("Steps around an image's push, as the stack runs them. Each prints one JSON document.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) =>
-        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
-    });
+  root.description("Steps around an image's push, as the stack runs them. Each prints one JSON document.");
   const step = (name: string, description: string) =>
-    root
-      .command(name)
-      .description(description)
-      .copyInheritedSettings(root)
-      .option("--debug", "show where in this program an error comes from");
+    root.command(name).description(description).copyInheritedSettings(root).addOption(debugOption());
 
   step("scan", "scan an image of the local engine with trivy or grype; fail on what it finds")
     .argument("<image>", "the image's name in the engine")
@@ -111,7 +83,6 @@ function program({ stdout, stderr, environment }: CommandContext): Command {
       const { moveTags } = await import("./movingTags");
       print({ tags: await moveTags(image, version, tags, { environment }) });
     });
-  return root;
 }
 
 function severitiesIn(list: string): Severity[] {

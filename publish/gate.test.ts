@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MOST_LISTED, readScanReport } from "../formats/scanReport";
-import { type CommandContext, runCommand } from "./command";
+import type { CommandContext } from "../commandLine/program";
+import { runCommand } from "./command";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gate-test-"))));

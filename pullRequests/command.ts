@@ -1,17 +1,13 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Command, CommanderError } from "commander";
+import { debugOption, type ProjectContext, runProgram } from "../commandLine/program";
 import type { CommentRequest } from "./comment";
 import { PreviewError } from "./errors";
 import { LOCAL_STACK } from "./preview";
 import { Interrupted, type Place, Programs } from "./programs";
 
-export interface CommandContext {
-  stdout: { write: (text: string) => unknown };
-  stderr: { write: (text: string) => unknown; isTTY?: boolean };
-  environment: NodeJS.ProcessEnv;
-  /** The project's, where Pulumi.yaml is. */
-  folder: string;
+interface PreviewContext extends ProjectContext {
+  stderr: ProjectContext["stderr"] & { isTTY?: boolean };
 }
 
 interface Options {
@@ -23,49 +19,28 @@ interface Options {
 }
 
 /** Runs `preview:pr` with its arguments; resolves with the exit code. */
-export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stderr } = context;
-  const result = { code: 0 };
-  const action = async (options: Options): Promise<void> => {
-    result.code = await runPreview(options, context);
-  };
-  try {
-    await program(context, action).parseAsync(args, { from: "user" });
-    return result.code;
-  } catch (error) {
-    // Help is no failure; of the others Commander has told already.
-    if (error instanceof CommanderError) return error.exitCode;
-    if (error instanceof Interrupted) return error.exitCode;
-    const { message, stack } = error as Error;
-    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
-    return 1;
-  }
+export function runCommand(args: readonly string[], context: PreviewContext): Promise<number> {
+  return runProgram("npm run preview:pr --", args, context, (program, exit) =>
+    program
+      .description(
+        "What a change of the program would change in the cloud, as a comment for its pull request.",
+      )
+      .option("--stack <name>", "whose preview; with --base always local, and may be left out")
+      .option(
+        "--base <ref>",
+        "compare HEAD with the last commit it shares with REF, on a local cloud, without any secret",
+      )
+      .option(
+        "--drift",
+        "compare the cloud with the program as it was last applied; exit code 1 where they differ",
+      )
+      .option("--out <file>", "write the comment to FILE instead of standard output")
+      .addOption(debugOption(", and what the programs it runs print"))
+      .action(async (options: Options) => exit(await runPreview(options, context))),
+  );
 }
 
-function program({ stdout, stderr }: CommandContext, action: (options: Options) => Promise<void>): Command {
-  return new Command("npm run preview:pr --")
-    .description("What a change of the program would change in the cloud, as a comment for its pull request.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) =>
-        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
-    })
-    .option("--stack <name>", "whose preview; with --base always local, and may be left out")
-    .option(
-      "--base <ref>",
-      "compare HEAD with the last commit it shares with REF, on a local cloud, without any secret",
-    )
-    .option(
-      "--drift",
-      "compare the cloud with the program as it was last applied; exit code 1 where they differ",
-    )
-    .option("--out <file>", "write the comment to FILE instead of standard output")
-    .option("--debug", "show where in this program an error comes from, and what the programs it runs print")
-    .action(action);
-}
-
-async function runPreview(options: Options, context: CommandContext): Promise<number> {
+async function runPreview(options: Options, context: PreviewContext): Promise<number> {
   const { stack, base, out } = checked(options, context.folder);
   const { stdout, stderr, environment, folder } = context;
   const say = (text: string) => (stderr.isTTY || options.debug ? stderr.write(`${text}\n`) : undefined);
@@ -83,6 +58,9 @@ async function runPreview(options: Options, context: CommandContext): Promise<nu
     if (out === undefined) stdout.write(comment);
     else writeFileSync(out, comment);
     return request.succeeded ? 0 : 1;
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
+    throw error;
   } finally {
     programs.close();
   }

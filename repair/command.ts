@@ -1,17 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { Command, CommanderError } from "commander";
+import { debugOption, type ProjectContext, runProgram } from "../commandLine/program";
 import { RepairError } from "./errors";
-
-export interface CommandContext {
-  stdout: { write: (text: string) => unknown };
-  stderr: { write: (text: string) => unknown };
-  environment: NodeJS.ProcessEnv;
-  /** The project's, where Pulumi.yaml is. */
-  folder: string;
-  /** Asks the user on a terminal; undefined where there is none. */
-  ask?: (question: string) => Promise<boolean>;
-}
 
 interface Options {
   stack?: string;
@@ -21,46 +11,26 @@ interface Options {
 }
 
 /** Runs `repair` with its arguments; resolves with the exit code. */
-export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr } = context;
-  const result = { code: 0 };
-  const program = new Command("repair")
-    .description("Repairs a stack whose update was interrupted.")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) =>
-        stderr.write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
-    })
-    .option("--stack <name>", "which one (default: the selected stack)")
-    .option(
-      "--id <urn=id>",
-      "what a pending creation made, for what cannot be looked for; without an ID it made nothing",
-      (value: string, before: string[]) => [...before, value],
-      [],
-    )
-    .option("--yes", "repair, without asking")
-    .option("--up", "go on with `pulumi up`")
-    .option("--debug", "show where in this program an error comes from")
-    .action(async (options: Options) => {
-      result.code = await runRepair(options, context);
-    });
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return result.code;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help is no failure; of the others Commander has told already.
-      return error.exitCode;
-    }
-    const { message, stack } = error as Error;
-    stderr.write(`${args.includes("--debug") ? (stack ?? message) : message}\n`);
-    return 1;
-  }
+export function runCommand(args: readonly string[], context: ProjectContext): Promise<number> {
+  return runProgram("repair", args, context, (program, exit) =>
+    program
+      .description("Repairs a stack whose update was interrupted.")
+      .option("--stack <name>", "which one (default: the selected stack)")
+      .option(
+        "--id <urn=id>",
+        "what a pending creation made, for what cannot be looked for; without an ID it made nothing",
+        (value: string, before: string[]) => [...before, value],
+        [],
+      )
+      .option("--yes", "repair, without asking")
+      .option("--up", "go on with `pulumi up`")
+      .addOption(debugOption())
+      .action(async (options: Options) => exit(await runRepair(options, context))),
+  );
 }
 
 /** @returns 1 where the stack stays as it is although it needs repair */
-async function runRepair({ stack, id, yes, up }: Options, context: CommandContext): Promise<number> {
+async function runRepair({ stack, id, yes, up }: Options, context: ProjectContext): Promise<number> {
   const { stdout, environment, folder, ask } = context;
   const given = givenIds(id);
   // Loaded here: a wrong argument is told at once.

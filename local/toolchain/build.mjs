@@ -49,6 +49,7 @@ const sourceFolders = [
   "account",
   "adopt",
   "bench",
+  "commandLine",
   "configuration",
   "docs",
   "ecr",
