@@ -3,8 +3,8 @@ import path from "node:path";
 import { accountEnvironment } from "../account";
 import { compartmentsOf, isOcid } from "../extract/functions/findFunction";
 import { OciApi } from "../extract/functions/ociApi";
-import type { RunPulumi } from "../retention/pulumi";
-import { configOf, findStack } from "../retention/stacks";
+import type { RunPulumi } from "../stacks/pulumi";
+import { configOf, findStack } from "../stacks/stacks";
 import { AdoptionError } from "./errors";
 import { compartmentById, type Found } from "./finders";
 import { type ImportFile, importFile } from "./importFile";
@@ -49,7 +49,7 @@ export interface Outlook {
 
 /**
  * Looks for what the program would create. Changes nothing, neither in OCI nor in the stack nor in its configuration.
- * @throws AdoptionError, RetentionError, ExtractError or AccountError
+ * @throws AdoptionError, StackError, ExtractError or AccountError
  */
 export async function plan(options: AdoptOptions, context: AdoptContext): Promise<Plan> {
   const { pulumi, environment, folder } = context;

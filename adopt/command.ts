@@ -31,7 +31,7 @@ async function runAdopt(
   const [{ carryOut, plan }, { isAdopted }, { pulumiIn }, report] = await Promise.all([
     import("./adopt"),
     import("./match"),
-    import("../retention/pulumi"),
+    import("../stacks/pulumi"),
     import("./report"),
   ]);
   const run = { pulumi: pulumiIn(folder, environment), environment, folder };

@@ -1,5 +1,5 @@
+import { UNKNOWN } from "../stacks/engineValues";
 import { differencesOf } from "./compare";
-import { UNKNOWN } from "./wanted";
 
 const statement = "CREATE TABLE IF NOT EXISTS t (id INTEGER, name STRING, PRIMARY KEY(id))";
 const differs = (program: object, there: object) =>

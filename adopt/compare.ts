@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseCreateTable, sameTable, type TableDefinition } from "../formats/ddl";
 import { formatColumn } from "../formats/ddlFormat";
-import { UNKNOWN } from "./wanted";
+import { UNKNOWN } from "../stacks/engineValues";
 
 export interface Difference {
   property: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RunPulumi } from "../retention/pulumi";
+import type { RunPulumi } from "../stacks/pulumi";
 
 const stateSchema = z.object({
   deployment: z.object({
@@ -23,7 +23,7 @@ export const managedKey = (type: string, id: string): string => `${type} ${id}`;
 /**
  * What these stacks manage. Their secrets stay closed.
  * @returns `managedKey` of a resource → name of its stack
- * @throws RetentionError where the state of one cannot be read
+ * @throws StackError where the state of one cannot be read
  */
 export async function managedBy(pulumi: RunPulumi, stacks: readonly string[]): Promise<Map<string, string>> {
   const entries = await Promise.all(

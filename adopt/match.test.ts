@@ -1,9 +1,10 @@
 import type { OciApi } from "../extract/functions/ociApi";
+import { UNKNOWN } from "../stacks/engineValues";
 import type { Found } from "./finders";
 import { managedBy } from "./managed";
 import { matchAll } from "./match";
 import { wantedOf } from "./testing";
-import { defaultProviderVersion, readPreview, UNKNOWN } from "./wanted";
+import { defaultProviderVersion, readPreview } from "./wanted";
 
 const tenancyId = "ocid1.tenancy";
 const compartment = wantedOf("oci:Identity/compartment:Compartment", "fotogal", {

@@ -1,8 +1,9 @@
 import type { OciApi } from "../extract/functions/ociApi";
+import { UNKNOWN } from "../stacks/engineValues";
 import { type Difference, differencesOf, notThere } from "./compare";
 import { type Finder, finders, type Found } from "./finders";
 import { managedKey } from "./managed";
-import { UNKNOWN, type Wanted } from "./wanted";
+import type { Wanted } from "./wanted";
 
 /**
  * `matches`: adopted, nothing would change. `differs`: adopted, the next update would change it in place. `unlike`: not adopted, since an

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { readPreviewSteps } from "../stacks/documents";
+import { nameOfUrn } from "../stacks/urn";
 
 /** A resource as the program wants it: of a preview. */
 export interface Wanted {
@@ -23,51 +24,15 @@ export interface Wanted {
   sources: Record<string, string[]>;
 }
 
-/** What the engine writes for a value that only an update will tell. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-const previewSchema = z.object({
-  steps: z
-    .array(
-      z.object({
-        op: z.string(),
-        urn: z.string(),
-        provider: z.string().optional(),
-        newState: z
-          .object({
-            type: z.string(),
-            custom: z.boolean().default(false),
-            protect: z.boolean().default(false),
-            id: z.string().optional(),
-            parent: z.string().optional(),
-            inputs: z.record(z.string(), z.unknown()).default({}),
-            propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).default({}),
-          })
-          .optional(),
-      }),
-    )
-    .default([]),
-});
-
-/** @param text what `pulumi preview --json` prints */
+/**
+ * @param text what `pulumi preview --json` prints
+ * @throws StackError where it is something else
+ */
 export function readPreview(text: string): Wanted[] {
-  const { steps } = previewSchema.parse(JSON.parse(text));
-  return steps.flatMap(({ op, urn, provider, newState }) => {
+  return readPreviewSteps(text).flatMap(({ op, urn, provider, newState }) => {
     if (newState === undefined) return [];
-    const { type, custom, protect, id, parent, inputs, propertyDependencies } = newState;
-    const sources = Object.fromEntries(
-      Object.entries(propertyDependencies).map(([name, urns]) => [name, urns ?? []]),
-    );
-    const wanted = {
-      urn,
-      type,
-      name: urn.split("::").slice(3).join("::"),
-      custom,
-      protect,
-      op,
-      inputs,
-      sources,
-    };
+    const { type, custom, protect, id, parent, inputs, propertyDependencies: sources } = newState;
+    const wanted = { urn, type, name: nameOfUrn(urn), custom, protect, op, inputs, sources };
     return [
       {
         ...wanted,

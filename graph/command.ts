@@ -32,7 +32,7 @@ async function runGraph({ stack, from, out }: Options, context: ProjectContext):
   }
   // Loaded here: a wrong argument is told at once.
   const [{ pulumiIn }, { readExport, readPreview }, { drawStack }] = await Promise.all([
-    import("../retention/pulumi"),
+    import("../stacks/pulumi"),
     import("./stackDocument"),
     import("./draw"),
   ]);

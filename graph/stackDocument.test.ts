@@ -39,10 +39,14 @@ it("reads from a preview what an update would do", () => {
   const ops = ["create-replacement", "replace", "delete-replaced"];
   const steps = resources.flatMap((state) =>
     state.type.endsWith(":Bucket")
-      ? ops.map((op) => (op === "delete-replaced" ? { op, oldState: state } : { op, newState: state }))
+      ? ops.map((op) => ({
+          op,
+          urn: state.urn,
+          ...(op === "delete-replaced" ? { oldState: state } : { newState: state }),
+        }))
       : state.type.endsWith(":Index")
-        ? [{ op: "delete", oldState: state }]
-        : [{ op: state.type.endsWith(":Log") ? "create" : "same", newState: state }],
+        ? [{ op: "delete", urn: state.urn, oldState: state }]
+        : [{ op: state.type.endsWith(":Log") ? "create" : "same", urn: state.urn, newState: state }],
   );
   const found = readPreview(JSON.stringify({ steps })).resources;
   const changes = Object.fromEntries(

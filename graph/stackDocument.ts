@@ -1,4 +1,5 @@
 import { IMAGE_TYPE, nameResource } from "../pullRequests/resourceNames";
+import { readExportedResources, readPreviewSteps, type ResourceState } from "../stacks/documents";
 
 /** What an update would do with a resource. */
 export type Change = "create" | "update" | "replace" | "delete";
@@ -29,25 +30,6 @@ export interface StackDocument {
   resources: StackResource[];
 }
 
-/** What Pulumi writes of a resource, as far as it is read here. */
-interface EngineResource {
-  urn: string;
-  type: string;
-  custom?: boolean;
-  /** Replaced already, and still to be deleted. */
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-  parent?: string;
-  dependencies?: string[];
-  propertyDependencies?: Record<string, string[] | null>;
-}
-
-interface PreviewStep {
-  op: string;
-  oldState?: EngineResource;
-  newState?: EngineResource;
-}
-
 const CHANGES: Record<string, Change> = {
   create: "create",
   update: "update",
@@ -62,13 +44,10 @@ const CHANGES: Record<string, Change> = {
  * @throws Error where it is none, or holds no resources
  */
 export function readExport(json: string): StackDocument {
-  const { deployment } = parsed(json, "pulumi stack export") as {
-    deployment?: { resources?: EngineResource[] | null };
-  };
   return documentOf(
-    (deployment?.resources ?? [])
-      .filter((resource) => resource.delete !== true)
-      .map((resource) => readResource(resource)),
+    readExportedResources(json)
+      .filter((resource) => !resource.delete)
+      .map((resource) => readResource(resource.urn, resource)),
   );
 }
 
@@ -77,21 +56,12 @@ export function readExport(json: string): StackDocument {
  * @throws Error where it is none, or holds no resources
  */
 export function readPreview(json: string): StackDocument {
-  const { steps = [] } = parsed(json, "pulumi preview --json") as { steps?: PreviewStep[] };
-  const found = steps.flatMap(({ op, oldState, newState }) => {
+  const found = readPreviewSteps(json).flatMap(({ op, urn, oldState, newState }) => {
     const state = newState ?? oldState;
-    return state === undefined ? [] : [readResource(state, CHANGES[op])];
+    return state === undefined ? [] : [readResource(urn, state, CHANGES[op])];
   });
   // A replacement is several steps with one URN.
   return documentOf([...new Map(found.map((resource) => [resource.urn, resource])).values()]);
-}
-
-function parsed(json: string, command: string): object {
-  try {
-    return JSON.parse(json) as object;
-  } catch {
-    throw new Error(`\`${command}\` printed no JSON document; run it yourself to see what it says.`);
-  }
 }
 
 function documentOf(all: StackResource[]): StackDocument {
@@ -109,18 +79,18 @@ function documentOf(all: StackResource[]): StackDocument {
   return { project, stack, resources };
 }
 
-function readResource(resource: EngineResource, change?: Change): StackResource {
-  const { urn, type, custom = false, inputs = {}, parent, dependencies, propertyDependencies } = resource;
+function readResource(urn: string, resource: ResourceState, change?: Change): StackResource {
+  const { type, custom, inputs, parent, dependencies, propertyDependencies } = resource;
   const state = { custom, inputs: withoutIds(inputs) };
   const { kind, name } = nameResource({ urn, type, old: undefined, new: state });
-  const [compartment] = propertyDependencies?.compartmentId ?? [];
+  const [compartment] = propertyDependencies.compartmentId ?? [];
   return {
     urn,
     type,
     name: type === IMAGE_TYPE ? (imageName(inputs) ?? name) : name,
     what: kind,
     custom,
-    dependencies: dependencies ?? [],
+    dependencies,
     ...(parent !== undefined && { parent }),
     ...(compartment !== undefined && { compartment }),
     ...(change !== undefined && { change }),

@@ -1,14 +1,8 @@
+import { nameOfUrn, typeOfUrn } from "../stacks/urn";
 import type { EngineEvent, Step } from "./events";
 import { oneLine } from "./markdown";
 import { type PropertyChange, propertyChanges } from "./properties";
-import {
-  IMAGE_TYPE,
-  isRealResource,
-  type NamedResource,
-  nameResource,
-  programName,
-  TABLE_TYPE,
-} from "./resourceNames";
+import { IMAGE_TYPE, isRealResource, type NamedResource, nameResource, TABLE_TYPE } from "./resourceNames";
 
 export type Action = "create" | "update" | "replace" | "delete" | "adopt";
 
@@ -72,7 +66,7 @@ export function understand(events: readonly EngineEvent[]): PreviewResult {
   const tables = new Map(
     steps
       .filter(({ type }) => type === TABLE_TYPE)
-      .map((step) => [programName(step.urn), nameResource(step).name]),
+      .map((step) => [nameOfUrn(step.urn), nameResource(step).name]),
   );
   const real = steps.filter(isRealResource);
   const planned = new Map(
@@ -174,7 +168,7 @@ function findingsOf(events: readonly EngineEvent[], named: ReadonlyMap<string, N
 
 /** Of a resource that the events do not show; undefined for the stack itself. */
 function byUrn(urn: string): NamedResource | undefined {
-  const type = urn.split("::")[2]?.split("$").pop() ?? "";
+  const type = typeOfUrn(urn);
   return type.startsWith("pulumi:") ? undefined : nameResource({ urn, type });
 }
 

@@ -1,3 +1,4 @@
+import { SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN } from "../stacks/engineValues";
 import type { Step } from "./events";
 
 /** A property of a resource that differs; `before` and `after` as text, undefined where it is not set. */
@@ -10,13 +11,9 @@ export interface PropertyChange {
   forcesReplacement: boolean;
 }
 
-/** With these the engine marks secrets and files among properties. */
-const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-
 /** What the engine writes for a value, of each type, that only the update will know. */
 const unknowns = new Set([
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  UNKNOWN,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
   "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
@@ -77,7 +74,7 @@ function valueText(value: unknown): string {
 /** The value with secrets, files and unknown values in words. */
 function readable(value: unknown): unknown {
   if (isUnknown(value)) return "(known after the update)";
-  if (isMarked(value)) return value[SIGNATURE_KEY] === SECRET ? "[secret]" : "[file]";
+  if (isMarked(value)) return value[SIGNATURE_KEY] === SECRET_SIGNATURE ? "[secret]" : "[file]";
   if (Array.isArray(value)) return value.map(readable);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, readable(inner)]));

@@ -1,4 +1,5 @@
 import { DATA_STORES } from "../formats/dataStores";
+import { nameOfUrn } from "../stacks/urn";
 import type { Step } from "./events";
 import { isUnknown } from "./properties";
 
@@ -56,7 +57,7 @@ export function nameResource(
   tables: ReadonlyMap<string, string> = new Map(),
 ): NamedResource {
   const { type } = step;
-  const inProgram = programName(step.urn);
+  const inProgram = nameOfUrn(step.urn);
   const holdsData = DATA_STORES.includes(type);
   if (type.endsWith(COMMAND_TYPE)) return { ...nameCommand(step.urn, inProgram), holdsData, isStep: true };
   const kind = kinds[type] ?? words(type.split(":").pop() ?? type);
@@ -78,7 +79,7 @@ function nameInCloud(
     (text): text is string => typeof text === "string" && !isUnknown(text),
   );
   if (known === undefined || type !== INDEX_TYPE) return known;
-  const table = tables.get(programName(urn).slice(0, -known.length - 1));
+  const table = tables.get(nameOfUrn(urn).slice(0, -known.length - 1));
   return table === undefined ? known : `${table}.${known}`;
 }
 
@@ -87,11 +88,6 @@ function nameCommand(urn: string, inProgram: string): { kind: string; name: stri
   if (end && kind !== undefined) return { kind, name: inProgram.replace(end, "") };
   const isSource = /:FunctionSource\$/.test(urn);
   return { kind: isSource ? "source of a deployed function" : "command", name: inProgram };
-}
-
-/** The resource's name in the program: the end of its URN. */
-export function programName(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 /** A type that is not in the table: `ContainerScanTarget` → `container scan target`. */

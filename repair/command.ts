@@ -43,7 +43,7 @@ async function runRepair({ stack, id, yes, up }: Options, context: ProjectContex
     import("./repair"),
     import("./interruption"),
     import("./plan"),
-    import("../retention/pulumi"),
+    import("../stacks/pulumi"),
   ]);
   const run = { pulumi: pulumiIn(folder, environment), environment, folder };
   const options = { ...(stack !== undefined && { stack }), given };

@@ -1,5 +1,5 @@
-import type { RunPulumi } from "../retention/pulumi";
-import { findStack } from "../retention/stacks";
+import type { RunPulumi } from "../stacks/pulumi";
+import { findStack } from "../stacks/stacks";
 import { type Holder, holdersOf, isAlive } from "./lock";
 import { type PendingOperation, pendingOperations, readState, shortName, type State } from "./state";
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { isRunning } from "../local/toolchain/processes";
-import { PulumiFailure, pulumiIn } from "../retention/pulumi";
+import { PulumiFailure, pulumiIn } from "../stacks/pulumi";
 
 /** Whoever locks a stack in a backend of one's own. */
 export interface Holder {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameOfUrn } from "../stacks/urn";
 import { RepairError } from "./errors";
 
 /** A resource as `pulumi stack export` has it. What is not named here is kept as it is. */
@@ -43,7 +44,7 @@ export function pendingOperations({ deployment }: State): PendingOperation[] {
 
 /** A logical name as users know it, behind its type: `oci:Nosql/table:Table fotogal-users`. */
 export function shortName({ type, urn }: StateResource): string {
-  return `${type} ${urn.split("::").slice(3).join("::")}`;
+  return `${type} ${nameOfUrn(urn)}`;
 }
 
 /**

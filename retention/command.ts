@@ -32,7 +32,7 @@ async function runPrune(
 ): Promise<boolean> {
   // Loaded here: a wrong argument is told at once.
   const [{ prune, wholeNumber }, { pulumiIn }, { outcomeDocument, planTable, summaryOf }] = await Promise.all(
-    [import("./prune"), import("./pulumi"), import("./report")],
+    [import("./prune"), import("../stacks/pulumi"), import("./report")],
   );
   const options: PruneOptions = {
     ...(stack !== undefined && { stack }),

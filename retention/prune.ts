@@ -1,11 +1,12 @@
 import { accountEnvironment } from "../account";
 import { OciApi } from "../extract/functions/ociApi";
+import type { RunPulumi } from "../stacks/pulumi";
+import { configOf } from "../stacks/stacks";
 import { RetentionError } from "./errors";
 import { type PlannedImage, planRepository, type StoredImage } from "./plan";
-import type { RunPulumi } from "./pulumi";
 import type { Failure, Outcome, PlannedRepository } from "./report";
 import { placeOf, readRepository } from "./repository";
-import { configOf, imagesOf, readStacks } from "./stacks";
+import { imagesOf, readStacks } from "./states";
 import { functionSources, Uses } from "./uses";
 
 export interface PruneOptions {
@@ -26,7 +27,7 @@ export interface PruneContext {
 
 /**
  * Deletes old versions of the images in a stack's repositories, or says what it would delete.
- * @throws RetentionError, ExtractError or AccountError before anything is deleted; what fails after that is in the outcome
+ * @throws RetentionError, StackError, ExtractError or AccountError before anything is deleted; what fails after that is in the outcome
  */
 export async function prune(
   options: PruneOptions,

@@ -62,6 +62,7 @@ const sourceFolders = [
   "pullRequests",
   "repair",
   "retention",
+  "stacks",
 ];
 
 /** Touched after each build; older than a source means stale. */

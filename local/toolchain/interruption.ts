@@ -12,7 +12,7 @@ export async function tellOfInterruption(stack: string, environment: NodeJS.Proc
   if (!mayBeInterrupted(stack)) return;
   const { describeInterruption, isInterrupted, readInterruption, remedyFor } =
     await import("../../repair/interruption");
-  const { pulumiIn } = await import("../../retention/pulumi");
+  const { pulumiIn } = await import("../../stacks/pulumi");
   const prefix = stack === localStack ? "" : 'eval "$(npm run --silent cloud -- env)"; ';
   const tell = async (): Promise<string> => {
     const pulumi = pulumiIn(projectRoot, environment);

@@ -2,6 +2,7 @@
 import type { Message } from "google-protobuf";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { nameOfUrn, typeOfUrn } from "../../../stacks/urn";
 import type { EngineLink } from "./engineLink";
 import {
   BadArguments,
@@ -26,8 +27,8 @@ export function handlers(plugin: Plugin, engine: EngineLink): Handlers {
 
   const about = (request: About): ResourceRequest => ({
     urn: request.getUrn(),
-    type: request.getType() || (request.getUrn().split("::")[2]?.split("$").pop() ?? ""),
-    name: request.getName() || request.getUrn().split("::").slice(3).join("::"),
+    type: request.getType() || typeOfUrn(request.getUrn()),
+    name: request.getName() || nameOfUrn(request.getUrn()),
     signal: cancelled.signal,
     log: engine.logFor(request.getUrn()),
   });

@@ -1,9 +1,6 @@
 /** Property values as plugins see them, and their form on the engine's wire (a protobuf Struct with signed objects). */
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
-
-const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
-const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN } from "../../../stacks/engineValues";
 
 /** A value that is not known before the deployment runs (seen in previews only). */
 export class Unknown {
@@ -37,7 +34,7 @@ export function encode(properties: Properties): Struct {
 }
 
 function fromWire(value: unknown): Value {
-  if (value === UNKNOWN_TEXT) return unknown;
+  if (value === UNKNOWN) return unknown;
   if (Array.isArray(value)) return value.map(fromWire);
   if (typeof value !== "object" || value === null) return value as Value;
   const object = value as Record<string, unknown>;
@@ -46,7 +43,7 @@ function fromWire(value: unknown): Value {
 }
 
 function toWire(value: Value): JavaScriptValue {
-  if (value instanceof Unknown) return UNKNOWN_TEXT;
+  if (value instanceof Unknown) return UNKNOWN;
   if (value instanceof Secret) return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: toWire(value.value) };
   if (Array.isArray(value)) return value.map(toWire);
   if (!isObject(value)) return value;

@@ -1,4 +1,4 @@
-import { configOf, imagesOf, readStacks } from "./stacks";
+import { imagesOf, readStacks } from "./states";
 
 const listed = [
   { name: "dev", current: false, updateInProgress: false },
@@ -77,17 +77,4 @@ test("the outputs are those of the stack's own resource; without them it is not 
   for (const not of [text([]), text([{ ...stack, outputs: {} }]), '{"deployment":{}}']) {
     expect(() => imagesOf({ name: "dev", text: not })).toThrow(/^Stack dev has no outputs .*bring it up/);
   }
-});
-
-test("the configuration tells how many versions stay, and who asks OCI", async () => {
-  const answer = {
-    "fotogal-motando:keepLast": { value: "3", secret: false },
-    "oci:region": { value: "sa-vinhedo-1" },
-    "other:keepLast": { value: "9" },
-  };
-  const config = pulumi({ "config --json --show-secrets --stack dev": answer });
-  expect(await configOf(config, "dev")).toEqual({
-    settings: { keepLast: "3" },
-    account: { region: "sa-vinhedo-1" },
-  });
 });

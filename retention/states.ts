@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { AccountOverrides } from "../account";
+import type { RunPulumi } from "../stacks/pulumi";
+import { findStack } from "../stacks/stacks";
 import { RetentionError } from "./errors";
-import type { RunPulumi } from "./pulumi";
 
 /** A stack as the backend keeps it, with its secrets open: no part of it is ever shown. */
 export interface StackState {
@@ -26,17 +26,6 @@ export interface StackImages extends StackOutputs {
   repositoryCompartments: string[];
 }
 
-export interface StackConfig {
-  /** The `fotogal-motando:` configuration, as text. */
-  settings: Record<string, string | undefined>;
-  /** The `oci:` configuration. */
-  account: AccountOverrides;
-}
-
-const listSchema = z.array(
-  z.object({ name: z.string(), current: z.boolean().optional(), updateInProgress: z.boolean().optional() }),
-);
-
 const outputsSchema = z.object({
   namespace: z.string(),
   compartments: z.record(z.string(), z.string()),
@@ -51,35 +40,10 @@ const stateSchema = z.object({
   }),
 });
 
-const configSchema = z.record(z.string(), z.object({ value: z.string().optional() }));
-
-/**
- * Lists the project's stacks in the current backend, and finds one among them.
- * @param wanted default: the stack that is selected
- * @throws RetentionError where there is none of that name
- */
-export async function findStack(
-  pulumi: RunPulumi,
-  wanted: string | undefined,
-): Promise<{ name: string; stacks: z.output<typeof listSchema> }> {
-  const stacks = listSchema.parse(JSON.parse(await pulumi(["stack", "ls", "--json"])));
-  const names = stacks.map(({ name }) => name);
-  const name = stacks.find(({ name, current }) =>
-    // Pulumi Cloud's names may begin with an organization.
-    wanted === undefined ? current : name === wanted || name.endsWith(`/${wanted}`),
-  )?.name;
-  if (name === undefined) {
-    const problem = wanted === undefined ? "No stack is selected" : `There is no stack "${wanted}"`;
-    const choice = names.length === 0 ? "the backend has none of this project" : names.join(", ");
-    throw new RetentionError(`${problem}; name one with --stack (${choice}).`);
-  }
-  return { name, stacks };
-}
-
 /**
  * Reads every stack of the project in the current backend.
  * @param wanted default: the stack that is selected
- * @throws RetentionError where one of them cannot be read
+ * @throws RetentionError where one of them cannot be read, StackError where there is none of that name
  */
 export async function readStacks(
   pulumi: RunPulumi,
@@ -126,16 +90,4 @@ export function imagesOf({ name, text }: StackState): StackImages {
   throw new RetentionError(
     `Stack ${name} has no outputs namespace, compartments and repositories; bring it up first (pulumi up --stack ${name}).`,
   );
-}
-
-export async function configOf(pulumi: RunPulumi, stack: string): Promise<StackConfig> {
-  const printed = await pulumi(["config", "--json", "--show-secrets", "--stack", stack]);
-  const values = Object.entries(configSchema.parse(JSON.parse(printed)));
-  const below = (namespace: string): Record<string, string | undefined> =>
-    Object.fromEntries(
-      values
-        .filter(([key]) => key.startsWith(`${namespace}:`))
-        .map(([key, { value }]) => [key.slice(namespace.length + 1), value]),
-    );
-  return { settings: below("fotogal-motando"), account: below("oci") };
 }

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { RetentionError } from "./errors";
+import { StackError } from "./errors";
 
 /** Runs the Pulumi CLI that is on PATH in a project's folder. What it prints may be secret: of that, only the CLI's own errors are in an error. */
 export type RunPulumi = (args: readonly string[]) => Promise<string>;
 
 /** The CLI ran, and says that something is wrong. */
-export class PulumiFailure extends RetentionError {
+export class PulumiFailure extends StackError {
   constructor(
     message: string,
     /** All that it said on standard error. */
@@ -17,7 +17,7 @@ export class PulumiFailure extends RetentionError {
   }
 }
 
-/** @throws RetentionError with what the CLI says is wrong */
+/** @throws StackError with what the CLI says is wrong */
 export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPulumi {
   return async (args) => {
     const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
@@ -30,7 +30,7 @@ export function pulumiIn(folder: string, environment: NodeJS.ProcessEnv): RunPul
       text(child.stderr),
       once(child, "close").then(([code]) => code as number | null),
     ]).catch((error: unknown) => {
-      throw new RetentionError(
+      throw new StackError(
         `The Pulumi CLI cannot be run (${(error as Error).message}); install it, or for the local cloud run \`eval "$(npm run --silent cloud -- env)"\`.`,
       );
     });
