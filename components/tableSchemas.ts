@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { canonicalDdl, DdlError, parseCreateTable, type TableDefinition } from "../formats/ddl";
-import { indexProblems, tableProblems } from "../formats/tableLimits";
+import { CAPACITY_LIMITS, indexProblems, tableProblems } from "../formats/tableLimits";
 import type { TableCapacity, TableSchemas } from "./noSqlTables";
 
 /** What a table's file says. */
@@ -37,12 +37,10 @@ function readStatement(file: string): Statement {
   }
 }
 
-function capacityProblems({ mode, readUnits, writeUnits, storageGBs }: TableCapacity): string[] {
-  const limits: [string, number, number][] = [["storageGBs", storageGBs, 5000]];
-  if (mode === "provisioned") {
-    limits.push(["readUnits", readUnits, 40000], ["writeUnits", writeUnits, 20000]);
-  }
-  return limits
+function capacityProblems(capacity: TableCapacity): string[] {
+  const units = capacity.mode === "provisioned" ? (["readUnits", "writeUnits"] as const) : [];
+  return (["storageGBs", ...units] as const)
+    .map((key) => [key, capacity[key], CAPACITY_LIMITS[key]] as const)
     .filter(([, value, most]) => !Number.isInteger(value) || value < 1 || value > most)
     .map(([key, value, most]) => `capacity.${key} is ${value}; give a whole number from 1 to ${most}`);
 }

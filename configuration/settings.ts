@@ -4,6 +4,7 @@ import { imageTagProblem, MOVING_TAGS, STRICT_VERSION } from "../formats/imageTa
 import { PLATFORM, platformProblem } from "../formats/platform";
 import { repositoryNameProblem } from "../formats/repositoryName";
 import { SCANNERS, SEVERITIES } from "../formats/scanReport";
+import { CAPACITY_LIMITS } from "../formats/tableLimits";
 import { checked, compartmentId, flag, name, oneOf, secretKey, someOf, wholeNumber } from "./values";
 
 /** The namespace of the settings: `fotogal-motando:KEY`. */
@@ -56,9 +57,15 @@ const tableCapacity = z
       mode: oneOf(["provisioned", "onDemand"])
         .default("provisioned")
         .describe("onDemand is billed by use, and takes no units."),
-      readUnits: wholeNumber(40000).default(10).describe("Reads of 1 KB a second; at most 40000."),
-      writeUnits: wholeNumber(20000).default(5).describe("Writes of 1 KB a second; at most 20000."),
-      storageGBs: wholeNumber(5000).default(1).describe("Gigabytes; at most 5000."),
+      readUnits: wholeNumber(CAPACITY_LIMITS.readUnits)
+        .default(10)
+        .describe(`Reads of 1 KB a second; at most ${CAPACITY_LIMITS.readUnits}.`),
+      writeUnits: wholeNumber(CAPACITY_LIMITS.writeUnits)
+        .default(5)
+        .describe(`Writes of 1 KB a second; at most ${CAPACITY_LIMITS.writeUnits}.`),
+      storageGBs: wholeNumber(CAPACITY_LIMITS.storageGBs)
+        .default(1)
+        .describe(`Gigabytes; at most ${CAPACITY_LIMITS.storageGBs}.`),
     },
     { error: CAPACITY_KEYS },
   )

@@ -1,6 +1,9 @@
 import type { TableDefinition } from "./ddl";
 
-/** The service's limits. */
+/** The most that a table may have: reads and writes of 1 KB a second, gigabytes. The least is 1 of each. */
+export const CAPACITY_LIMITS = { readUnits: 40000, writeUnits: 20000, storageGBs: 5000 };
+
+/** The service's other limits. */
 const COLUMNS_LIMIT = 50;
 const INDEXES_LIMIT = 5;
 const NAME_LIMIT = 64;
