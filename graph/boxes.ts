@@ -98,17 +98,32 @@ function neededBy(resources: StackResource[], compartments: Set<string>): Map<st
 /** @param inside the URNs of what lies in compartments: what lies outside and needs it is drawn to the right of all of it */
 function arrowsOf(needs: Map<string, string[]>, inside: Set<string>): Arrow[] {
   const neededFor = (urn: string) => needs.get(urn) ?? [];
-  const reaches = (from: string, wanted: string): boolean =>
-    neededFor(from).some((next) => next === wanted || reaches(next, wanted));
-  const column = (urn: string): number => Math.max(0, ...neededFor(urn).map((each) => column(each) + 1));
+  const allNeededFor: (urn: string) => Set<string> = remembered(
+    (urn) => new Set(neededFor(urn).flatMap((each) => [each, ...allNeededFor(each)])),
+  );
+  const column: (urn: string) => number = remembered((urn) =>
+    Math.max(0, ...neededFor(urn).map((each) => column(each) + 1)),
+  );
   const firstOutside = Math.max(0, ...[...inside].map(column)) + 1;
   return [...needs].flatMap(([to, direct]) =>
     direct
-      .filter((from) => !direct.some((other) => other !== from && reaches(other, from)))
+      .filter((from) => !direct.some((other) => other !== from && allNeededFor(other).has(from)))
       .map((from) => ({
         from,
         to,
         columns: inside.has(from) && !inside.has(to) ? firstOutside - column(from) : 1,
       })),
   );
+}
+
+/** Finds each answer once: a deep graph has more ways through it than can be walked. */
+function remembered<Answer extends number | Set<string>>(
+  find: (urn: string) => Answer,
+): (urn: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (urn) => {
+    const answer = known.get(urn) ?? find(urn);
+    known.set(urn, answer);
+    return answer;
+  };
 }

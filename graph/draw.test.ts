@@ -42,6 +42,22 @@ it("leaves out the arrows that others imply", () => {
   expect(named.filter((each) => each.startsWith("Compartment "))).toEqual([]);
 });
 
+it("lays out a deep graph, through which there are a billion billion ways", () => {
+  const urnOf = (layer: number, side: string) => `urn:pulumi:local::deep::oci:Core/vcn:Vcn::${layer}${side}`;
+  const both = (layer: number) => (layer < 0 ? [] : [urnOf(layer, "a"), urnOf(layer, "b")]);
+  const layers = Array.from({ length: 60 }, (_, layer) => layer);
+  const resources = layers.flatMap((layer) =>
+    both(layer).map((urn) => ({
+      ...{ urn, type: "oci:Core/vcn:Vcn", name: urn, what: "vcn", custom: true },
+      // What lies two layers below is implied.
+      dependencies: [...both(layer - 1), ...both(layer - 2)],
+    })),
+  );
+  const { arrows } = layOut({ project: "deep", stack: "local", resources });
+  expect(arrows).toHaveLength(59 * 4);
+  expect(arrows).toContainEqual({ from: urnOf(57, "a"), to: urnOf(58, "b"), columns: 1 });
+});
+
 it("draws existing compartments' resources without a box, and what it does not know by its type", async () => {
   const resources = stack.resources
     .filter(({ type }) => !type.includes("ompartment"))
