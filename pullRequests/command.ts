@@ -58,7 +58,7 @@ function program({ stdout, stderr }: CommandContext, action: (options: Options) 
     )
     .option(
       "--drift",
-      "compare the cloud with the program as it was last applied; exit code 1 where they differ",
+      "compare the cloud with the program, instead of a change; exit code 1 where they differ",
     )
     .option("--out <file>", "write the comment to FILE instead of standard output")
     .option("--debug", "show where in this program an error comes from, and what the programs it runs print")
