@@ -15,7 +15,7 @@ import { OcirRegistry } from "./components/ocirRegistry";
 import { RegistryCredentials } from "./components/registryCredentials";
 import { loadSettings } from "./configuration";
 import { type DeployedFunction, findFunctions } from "./deployedFunctions";
-import { planBuilds } from "./images/buildPlan";
+import { type BuildPlan, planBuilds } from "./images/buildPlan";
 import { checkoutRevision } from "./images/sourceRevision";
 import { answerOf } from "./lookup";
 import { makeMotando, motandoSchemas } from "./motando";
@@ -45,13 +45,18 @@ export = async () => {
     version,
     target,
     baseImages,
+    source: settings.sourceUrl,
     maximumContextBytes,
   });
-  const planning = planBuilds({
-    fotogal: buildOf(versions.fotogal, "app/fotogal", "runtime"),
+  const ofMotando = {
     "motando-webapp": buildOf(versions["motando-webapp"], "app/motando/webapp", "base"),
     "dramatiq-classifiedad": buildOf(versions["dramatiq-classifiedad"], "app/motando/worker", "base"),
-  });
+  };
+  const ofAll = {
+    fotogal: buildOf(versions.fotogal, "app/fotogal", "runtime"),
+    ...(settings.motando ? ofMotando : {}),
+  };
+  const planning = planBuilds<string>(settings.publishImages ? ofAll : {});
   const [builds, tenancy] = await Promise.all([answerOf(planning), lookUpTenancy()]);
   const { common, nameSuffix, immutableTags, vulnerabilityScanning, scanningPolicy } = settings;
   const { tenancyId, region, registryHost, namespace, homeRegion } = tenancy;
@@ -120,10 +125,9 @@ export = async () => {
 
   const { sbom, imageSigning: signing, imageGate: gate, movingTags } = settings;
   const imageReports: Record<string, object> = {};
-  const image = (name: keyof typeof builds) => {
+  const image = (name: string, build: BuildPlan) => {
     const { credentials } = ocir;
     const { account } = tenancy;
-    const build = builds[name];
     const pushing = { repository: ocir.repository(name), credentials, account };
     const { published, movedTags, scan } = new AppImage(name, {
       ...pushing,
@@ -144,13 +148,9 @@ export = async () => {
     imageReports[name] = { scan, bill, signed, movedTags };
     return published;
   };
-  const images = settings.publishImages && {
-    fotogal: image("fotogal"),
-    ...(motando && {
-      "motando-webapp": image("motando-webapp"),
-      "dramatiq-classifiedad": image("dramatiq-classifiedad"),
-    }),
-  };
+  const images = Object.fromEntries(
+    Object.entries(builds).map(([name, build]) => [name, image(name, build)]),
+  );
 
   const recover = (deployed: readonly DeployedFunction[]) => {
     const reading = { ...functionSource, account: tenancy.account, credentials };
@@ -180,7 +180,7 @@ export = async () => {
     ...(fotogalAccess && {
       accessGroups: groupsOf({ fotogal: fotogalAccess, ...(motando?.access && { motando: motando.access }) }),
     }),
-    ...(images && { images, imageReports }),
+    ...(settings.publishImages && { images, imageReports }),
     ...recovered,
     appConfig: pulumi.secret({
       FOTOGAL_REGION: region,

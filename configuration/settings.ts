@@ -157,6 +157,13 @@ export const schema = z.strictObject({
     .default([])
     .describe("Tags that follow each image's releases: 1.2, 1, latest. Not with immutableTags."),
   maximumContextMiB: wholeNumber(99999).default(100).describe("MiB that a build may read of its context."),
+  sourceUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s/@?#]+(\/[^\s@?#]*)?$/, {
+      error: "write the URL of the repository, without a login",
+    })
+    .optional()
+    .describe("URL of the source code, for the images' labels. Default: none."),
   keepLast: wholeNumber(99999)
     .optional()
     .describe("How many versions of an image `npm run images -- prune` keeps. Default: all."),

@@ -32,7 +32,7 @@ export function runCommand(args: readonly string[], context: PreviewContext): Pr
       )
       .option(
         "--drift",
-        "compare the cloud with the program as it was last applied; exit code 1 where they differ",
+        "compare the cloud with the program, instead of a change; exit code 1 where they differ",
       )
       .option("--out <file>", "write the comment to FILE instead of standard output")
       .addOption(debugOption(", and what the programs it runs print"))

@@ -25,12 +25,13 @@ export async function previewStack(
 ): Promise<{ result: PreviewResult; succeeded: boolean }> {
   const folder = mkdtempSync(path.join(tmpdir(), "preview-events-"));
   const log = path.join(folder, "events.jsonl");
-  const hasPolicy = existsSync(path.join(place.folder, "policy", "PulumiPolicy.yaml"));
+  const has = (file: string) => existsSync(path.join(place.folder, file));
   const args = [
     "preview",
     ...["--stack", stack, "--non-interactive", "--color", "never"],
     ...(drift ? ["--refresh", "--expect-no-changes"] : []),
-    ...(hasPolicy ? ["--policy-pack", "policy"] : []),
+    ...(has("policy/PulumiPolicy.yaml") ? ["--policy-pack", "policy"] : []),
+    ...(has("policy/config.json") ? ["--policy-pack-config", "policy/config.json"] : []),
     ...["--event-log", log],
   ];
   // The flag of the event log, the only output with the policy's findings, is hidden without this variable.

@@ -22,7 +22,21 @@ beforeAll(async () => {
   await told("preview", world.pulumi(["preview", "--diff", "--refresh"]));
   await told("preview --json", world.pulumi(["preview", "--json"]));
   await told("history", world.pulumi(["stack", "history", "--json"]));
+  const environment = await world.cloudEnvironment();
+  for (const [command, ...args] of ownCommands) {
+    const line = ["run", "--silent", command, "--", ...args];
+    await told(command, world.command("npm", line, environment));
+  }
 });
+
+/** Those that look at a stack. */
+const ownCommands: [string, ...string[]][] = [
+  ["env", "check", "local"],
+  ["graph", "--stack", "local", "--out", ".local/stack.svg"],
+  ["images", "prune", "--stack", "local", "--keep", "1"],
+  ["preview:pr", "--stack", "local"],
+  ["repair", "--stack", "local"],
+];
 
 afterAll(() => world.remove());
 
