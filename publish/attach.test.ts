@@ -145,6 +145,12 @@ it.each(["missing", "claimed"] as const)(
   },
 );
 
+it.each(["", "[]", "no JSON"])("refuses a tag of that name that holds %j instead of a list", async (text) => {
+  const tag = sha256(subject).replace(":", "-");
+  shelf.manifests.set(tag, { bytes: Buffer.from(text), type: "text/plain" });
+  await expect(put()).rejects.toThrow(`Tag ${tag} is not an index of referrers; remove it.`);
+});
+
 it.each([
   ["the registry takes no artifacts", 415],
   ["the repository is immutable", 409],

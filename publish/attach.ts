@@ -91,13 +91,19 @@ async function addToIndex(
   descriptor: { digest: string },
 ): Promise<void> {
   const stored = await writer.manifest(tag);
-  const index =
-    stored === undefined
-      ? { manifests: [] }
-      : indexSchema.safeParse(JSON.parse(stored.bytes.toString())).data;
+  const index = stored === undefined ? { manifests: [] } : readIndex(stored.bytes);
   if (index === undefined) throw new PublishError(`Tag ${tag} is not an index of referrers; remove it.`);
   if (index.manifests.some(({ digest }) => digest === descriptor.digest)) return;
   const manifests = [...index.manifests, descriptor];
   const bytes = Buffer.from(JSON.stringify({ ...index, schemaVersion: 2, mediaType: indexType, manifests }));
   await writer.putManifest(bytes, indexType, tag);
+}
+
+/** Undefined for what is none. */
+function readIndex(bytes: Buffer): z.output<typeof indexSchema> | undefined {
+  try {
+    return indexSchema.safeParse(JSON.parse(bytes.toString())).data;
+  } catch {
+    return undefined;
+  }
 }

@@ -53,6 +53,17 @@ test("a replacement is one change, whose reason is known", () => {
   ]);
 });
 
+test("a type that is not known is told in words alone", () => {
+  const { changes } = understand([
+    step({ op: "create", what: "aws:s3/bucket:BucketPublicAccessBlock::a", new: {} }),
+    step({ op: "create", what: "evil:index:**Big**|<img>@admin::b", new: {} }),
+  ]);
+  expect(changes.map(({ kind }) => kind.trim()).sort()).toEqual([
+    "big img admin",
+    "bucket public access block",
+  ]);
+});
+
 test("what loses data comes first, then what is replaced, changed and new", () => {
   const one = (op: string, name: string, what = bucketType) =>
     step({

@@ -6,6 +6,7 @@ import {
   losesData,
   type PreviewResult,
 } from "./changes";
+import { LOCAL_STACK } from "./preview";
 import { code, codeBlock, cut, folded, oneLine, table } from "./markdown";
 import type { PropertyChange } from "./properties";
 
@@ -226,7 +227,9 @@ function diffPart(lines: readonly string[], room: number, stack: string): string
   if (lines.length === 0) return "";
   const part = (count: number) => {
     const left = lines.length - count;
-    const note = `\n\nThe other ${plural(left, "line")} do not fit into a comment; ${code(`pulumi preview --diff --stack ${stack}`)} shows all.`;
+    const command =
+      stack === LOCAL_STACK ? "npm run pulumi -- preview --diff" : `pulumi preview --diff --stack ${stack}`;
+    const note = `\n\nThe other ${plural(left, "line")} do not fit into a comment; ${code(command)} shows all.`;
     const content = `${codeBlock(lines.slice(0, count).join("\n"), "diff")}${left > 0 ? note : ""}`;
     return `\n\n${folded("Details: the values before (−) and after (+)", content)}`;
   };

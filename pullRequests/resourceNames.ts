@@ -90,7 +90,10 @@ function nameCommand(urn: string, inProgram: string): { kind: string; name: stri
   return { kind: isSource ? "source of a deployed function" : "command", name: inProgram };
 }
 
-/** A type that is not in the table: `ContainerScanTarget` → `container scan target`. */
+/** A type that is not in the table: `ContainerScanTarget` → `container scan target`; without what Markdown could take for its own. */
 function words(type: string): string {
-  return type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase();
+  return type
+    .replace(/[^A-Za-z0-9]+/g, " ")
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ")
+    .toLowerCase();
 }
