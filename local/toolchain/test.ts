@@ -36,9 +36,9 @@ runCommand(async () => {
 async function jest(project: string): Promise<Count> {
   const report = path.join(stateDir, `jest-${project}.json`);
   rmSync(report, { force: true });
-  const args = ["--selectProjects", project, "--json", "--outputFile", report, "--silent=false"];
-  // Each starts a local cloud and an engine: more of them at once only wait for each other.
-  if (project === "integration") args.push("--maxWorkers=2");
+  const output = ["--json", "--outputFile", report, "--silent=false"];
+  // Jest itself would leave a core of two idle; an integration test starts a cloud and an engine: more at once wait for each other.
+  const args = ["--selectProjects", project, "--maxWorkers=2", ...output];
   const env = { ...process.env, REGISTRY_BINARY: goToolPath(goTools.registry) };
   await runAttached(path.join("node_modules", ".bin", "jest"), args, env, projectRoot);
   // Without a report jest itself has failed, and has said why.
