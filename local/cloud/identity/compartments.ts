@@ -6,34 +6,29 @@ import { conflict, incorrectState, invalidParameter, limitExceeded, notFound } f
 import { requireMatch } from "../etag";
 import { pathParam, queryFlag, queryText, readBody, requiredQuery, tagFields } from "../inputs";
 import { newOcid } from "../ocid";
-import { page } from "../pagination";
 import { keptReplies } from "../retryToken";
 import type { Call, Effect, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
 import { workRequests } from "../workRequests";
+import { identityName, listed } from "./named";
 import { type Compartment, compartments } from "./state";
 import { compartmentsUnder, depthOf, findCompartment, requireCompartment } from "./tree";
 
 const MAXIMUM_DEPTH = 6;
 const BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-const name = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[\w.-]+$/, "may hold letters, digits, periods, hyphens and underscores only");
 const description = z.string().min(1).max(400);
 
 const createDetails: z.ZodType<Wire<models.CreateCompartmentDetails>> = z.strictObject({
   compartmentId: z.string(),
-  name,
+  name: identityName,
   description,
   ...tagFields,
 });
 
 const updateDetails: z.ZodType<Wire<models.UpdateCompartmentDetails>> = z.strictObject({
-  name: name.optional(),
+  name: identityName.optional(),
   description: description.optional(),
   ...tagFields,
 });
@@ -76,16 +71,10 @@ export function listCompartments(call: Call): Reply {
   }
   const parents = whole ? compartmentsUnder(cloud, compartmentId) : [compartmentId];
   const wantedName = queryText(call, "name");
-  const wantedState = queryText(call, "lifecycleState");
-  const found = parents
-    .flatMap((parent) => cloud.store.find(compartments, { compartmentId: parent, name: wantedName }))
-    .filter(({ document }) => wantedState === undefined || document.lifecycleState === wantedState);
-  const { resources, headers } = page(call, found, {
-    sort: { TIMECREATED: ({ document }) => document.timeCreated, NAME: (resource) => resource.name },
-    by: "TIMECREATED",
-    order: "DESC",
-  });
-  return { body: resources.map(({ document }) => document), headers };
+  const found = parents.flatMap((parent) =>
+    cloud.store.find(compartments, { compartmentId: parent, name: wantedName }),
+  );
+  return listed(call, found);
 }
 
 export function updateCompartment(call: Call): Reply {

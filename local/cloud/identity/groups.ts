@@ -1,28 +1,23 @@
 import type { models } from "oci-identity";
 import { z } from "zod";
-import { conflict, invalidParameter, notFound } from "../errors";
+import { invalidParameter, notFound } from "../errors";
 import { requireMatch } from "../etag";
 import { pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
 import { newOcid } from "../ocid";
-import { page } from "../pagination";
 import { operation, type Call, type Operation, type Reply } from "../service";
 import type { Kind, Resource } from "../store";
 import type { Wire } from "../wire";
 import { isMatchingRule } from "./matchingRule";
+import { identityName, listed, requireNameInTenancy } from "./named";
 import { dynamicGroups, type Group, groups } from "./state";
 
-const name = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[\w.-]+$/, "may hold letters, digits, periods, hyphens and underscores only");
 // A tenancy with identity domains takes an empty description.
 const description = z.string().max(400);
 const matchingRule = z
   .string()
   .refine(isMatchingRule, "is no matching rule, such as instance.compartment.id = 'OCID'");
 
-const created = { compartmentId: z.string(), name, description, ...tagFields };
+const created = { compartmentId: z.string(), name: identityName, description, ...tagFields };
 const updated = { description: description.optional(), ...tagFields };
 
 const createGroupDetails: z.ZodType<Wire<models.CreateGroupDetails>> = z.strictObject(created);
@@ -64,10 +59,7 @@ function operationsOf<Details extends Wire<models.CreateGroupDetails>, Document 
     if (details.compartmentId !== account.tenancyId) {
       throw invalidParameter("The compartmentId of a group is the tenancy's.");
     }
-    const lower = details.name.toLowerCase();
-    if (store.find(kind).some((other) => other.name.toLowerCase() === lower)) {
-      throw conflict(`${title}AlreadyExists`, `${title} '${details.name}' already exists in this tenancy.`);
-    }
+    requireNameInTenancy(call, kind, title, details.name);
     const id = newOcid(title.toLowerCase());
     const document = {
       freeformTags: {},
@@ -88,16 +80,7 @@ function operationsOf<Details extends Wire<models.CreateGroupDetails>, Document 
 
   const list = (call: Call): Reply => {
     const compartmentId = requiredQuery(call, "compartmentId");
-    const state = queryText(call, "lifecycleState");
-    const found = call.cloud.store
-      .find(kind, { compartmentId, name: queryText(call, "name") })
-      .filter(({ document }) => state === undefined || document.lifecycleState === state);
-    const { resources, headers } = page(call, found, {
-      sort: { TIMECREATED: ({ document }) => document.timeCreated, NAME: (resource) => resource.name },
-      by: "TIMECREATED",
-      order: "DESC",
-    });
-    return { body: resources.map(({ document }) => document), headers };
+    return listed(call, call.cloud.store.find(kind, { compartmentId, name: queryText(call, "name") }));
   };
 
   const update = (call: Call): Reply => {

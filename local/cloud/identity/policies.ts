@@ -1,13 +1,13 @@
 import type { models } from "oci-identity";
 import { z } from "zod";
-import { conflict, notFound } from "../errors";
+import { notFound } from "../errors";
 import { requireMatch } from "../etag";
 import { pathParam, queryText, readBody, requiredQuery, tagFields } from "../inputs";
 import { newOcid } from "../ocid";
-import { page } from "../pagination";
 import type { Call, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
+import { identityName, listed, requireNameInTenancy } from "./named";
 import { checkStatements } from "./policyStatements";
 import { policies, type Policy } from "./state";
 import { requireCompartment } from "./tree";
@@ -21,11 +21,7 @@ const versionDate = z.union([z.literal(""), z.iso.date()]).optional();
 
 const createDetails: z.ZodType<Wire<models.CreatePolicyDetails>> = z.strictObject({
   compartmentId: z.string(),
-  name: z
-    .string()
-    .min(1)
-    .max(100)
-    .regex(/^[\w.-]+$/, "may hold letters, digits, periods, hyphens and underscores only"),
+  name: identityName,
   description,
   statements,
   versionDate,
@@ -45,10 +41,7 @@ export function createPolicy(call: Call): Reply {
   const { compartmentId, name } = details;
   requireCompartment(call.cloud, compartmentId);
   checkStatements(call.cloud, compartmentId, details.statements);
-  const lower = name.toLowerCase();
-  if (store.find(policies).some((other) => other.name.toLowerCase() === lower)) {
-    throw conflict("PolicyAlreadyExists", `Policy '${name}' already exists in this tenancy.`);
-  }
+  requireNameInTenancy(call, policies, "Policy", name);
   const id = newOcid("policy");
   const document: Policy = {
     freeformTags: {},
@@ -71,16 +64,7 @@ export function listPolicies(call: Call): Reply {
   const { cloud } = call;
   const compartmentId = requiredQuery(call, "compartmentId");
   requireCompartment(cloud, compartmentId);
-  const state = queryText(call, "lifecycleState");
-  const found = cloud.store
-    .find(policies, { compartmentId, name: queryText(call, "name") })
-    .filter(({ document }) => state === undefined || document.lifecycleState === state);
-  const { resources, headers } = page(call, found, {
-    sort: { TIMECREATED: ({ document }) => document.timeCreated, NAME: ({ name }) => name },
-    by: "TIMECREATED",
-    order: "DESC",
-  });
-  return { body: resources.map(({ document }) => document), headers };
+  return listed(call, cloud.store.find(policies, { compartmentId, name: queryText(call, "name") }));
 }
 
 export function updatePolicy(call: Call): Reply {
