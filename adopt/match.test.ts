@@ -90,7 +90,12 @@ test("what another stack of the project manages is not adopted, nor an index of 
     readers: [{ type: logGroup.type, custom: true, id: "ocid1.g", external: true }],
   };
   const managed = await managedBy(
-    (args) => Promise.resolve(JSON.stringify({ deployment: { resources: exports[args.at(-1) ?? ""] } })),
+    (args) =>
+      Promise.resolve(
+        JSON.stringify({
+          deployment: { resources: exports[args.at(-1) ?? ""]?.map((one) => ({ urn: "urn", ...one })) },
+        }),
+      ),
     ["theirs", "readers", "new"],
   );
   expect(await statuses(all, [], undefined, managed)).toEqual({

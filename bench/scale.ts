@@ -1,4 +1,5 @@
 import { Failure } from "../local/toolchain/failure";
+import { readExportedResources } from "../stacks/documents";
 import { World } from "../tests/world";
 import { inTurns, type Measurement, measure, median } from "./measure";
 import { type Result, writeReport } from "./report";
@@ -83,15 +84,18 @@ async function fromNothing(world: World, stack: Stack): Promise<Record<"atOnce" 
 }
 
 class Stack {
+  private readonly environment: Record<string, string>;
+
   constructor(
     private readonly world: World,
-    private readonly environment: Record<string, string>,
+    environment: Record<string, string>,
     readonly name: string,
-  ) {}
+  ) {
+    this.environment = { ...environment, PULUMI_STACK: name, PULUMI_PARALLEL: operations };
+  }
 
   pulumi(...args: string[]): Promise<Measurement> {
-    const env = { ...process.env, ...this.environment, PULUMI_STACK: this.name, PULUMI_PARALLEL: operations };
-    return measure("pulumi", args, { cwd: this.world.folder, env });
+    return measure("pulumi", args, { cwd: this.world.folder, env: { ...process.env, ...this.environment } });
   }
 
   async destroy(): Promise<void> {
@@ -100,11 +104,8 @@ class Stack {
 
   /** How many it has, components included. */
   async resources(): Promise<number> {
-    const { stdout } = await this.world.command("pulumi", ["stack", "export"], {
-      ...this.environment,
-      PULUMI_STACK: this.name,
-    });
-    return (JSON.parse(stdout) as { deployment: { resources: object[] } }).deployment.resources.length;
+    const { stdout } = await this.world.command("pulumi", ["stack", "export"], this.environment);
+    return readExportedResources(stdout).length;
   }
 }
 

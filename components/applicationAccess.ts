@@ -1,6 +1,6 @@
 import * as identity from "@pulumi/oci/identity";
 import * as pulumi from "@pulumi/pulumi";
-import { isTenancy, placeOf } from "./policyPlace";
+import { isTenancy, placeOf } from "../formats/policyPlace";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ApplicationAccessArgs {

@@ -4,7 +4,7 @@ import * as scanning from "@pulumi/oci/vulnerabilityscanning";
 import * as pulumi from "@pulumi/pulumi";
 import { repositoriesProblems } from "../formats/repositoryName";
 import { repositoryReadmeProblem } from "../formats/repositoryReadme";
-import { placeOf } from "./policyPlace";
+import { placeOf } from "../formats/policyPlace";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ContainerRepositoriesArgs<Key extends string = string> {

@@ -1,7 +1,7 @@
 import * as identity from "@pulumi/oci/identity";
 import * as objectstorage from "@pulumi/oci/objectstorage";
 import * as pulumi from "@pulumi/pulumi";
-import { placeOf } from "./policyPlace";
+import { placeOf } from "../formats/policyPlace";
 import { ValidatedComponent } from "./validatedComponent";
 
 export interface ImageBucketArgs {

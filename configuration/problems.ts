@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isTenancy } from "../formats/policyPlace";
 import { FOTOGAL_KEYS, PROJECT, SECRETS, kindOf, schema, type SettingName } from "./settings";
 
 /** The configuration of a stack as text, the way Pulumi hands it to a program: structures are JSON. */
@@ -115,7 +116,7 @@ function crossProblems({ settings, encrypted, others }: RawConfiguration): Probl
   const withoutMotando =
     settings.motando === "false" ? NEED_MOTANDO.filter((key) => settings[key] === "true") : [];
   const tooWide = COMPARTMENTS.filter(
-    (key) => settings.accessPolicies === "true" && settings[key]?.startsWith("ocid1.tenancy."),
+    (key) => settings.accessPolicies === "true" && isTenancy(settings[key] ?? ""),
   );
   // Pulumi would leave them aside without a word.
   const misplaced = others.filter((key) => settingIn(key) in schema.shape);

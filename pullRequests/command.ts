@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { debugOption, type ProjectContext, runProgram } from "../commandLine/program";
+import { LOCAL_STACK } from "../stacks/localStack";
 import type { CommentRequest } from "./comment";
 import { PreviewError } from "./errors";
-import { LOCAL_STACK } from "./preview";
 import { Interrupted, type Place, Programs } from "./programs";
 
 interface PreviewContext extends ProjectContext {

@@ -1,3 +1,4 @@
+import { LOCAL_STACK } from "../stacks/localStack";
 import {
   type Action,
   type Change,
@@ -6,7 +7,6 @@ import {
   losesData,
   type PreviewResult,
 } from "./changes";
-import { LOCAL_STACK } from "./preview";
 import { code, codeBlock, cut, folded, oneLine, table } from "./markdown";
 import type { PropertyChange } from "./properties";
 

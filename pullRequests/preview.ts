@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { LOCAL_STACK } from "../stacks/localStack";
 import { type PreviewResult, understand } from "./changes";
 import { readEvents } from "./events";
 import type { Place, Programs } from "./programs";
@@ -10,9 +11,6 @@ export interface PreviewRequest {
   /** Compare with the cloud instead of the state, and fail where something differs. */
   drift: boolean;
 }
-
-/** The stack that `npm run pulumi` knows how to reach. */
-export const LOCAL_STACK = "local";
 
 /**
  * Runs the engine's preview of a stack, with the policy pack where the project has one.

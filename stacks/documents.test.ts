@@ -17,7 +17,9 @@ it("reads a preview's steps, with what the engine leaves out", () => {
 
 it("reads an export's resources, and that there are none", () => {
   const text = JSON.stringify({ version: 3, deployment: { resources: [{ urn, type, id: "ocid" }] } });
-  expect(readExportedResources(text)).toEqual([{ ...state, urn, id: "ocid", delete: false }]);
+  expect(readExportedResources(text)).toEqual([
+    { ...state, urn, id: "ocid", delete: false, external: false },
+  ]);
   expect(readExportedResources('{"deployment":{"resources":null}}')).toEqual([]);
   expect(readExportedResources('{"version":3}')).toEqual([]);
 });

@@ -36,6 +36,8 @@ const exportedSchema = stateSchema.extend({
   urn: z.string(),
   /** Replaced already, and still to be deleted. */
   delete: z.boolean().default(false),
+  /** Only read by the program. */
+  external: z.boolean().default(false),
 });
 
 const previewSchema = z.object({ steps: z.array(stepSchema).default([]) });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pulumiStateDir } from "./environment";
-import { localStack } from "./localStack";
+import { LOCAL_STACK } from "../../stacks/localStack";
 import { projectRoot } from "./paths";
 
 /**
@@ -13,7 +13,7 @@ export async function tellOfInterruption(stack: string, environment: NodeJS.Proc
   const { describeInterruption, isInterrupted, readInterruption, remedyFor } =
     await import("../../repair/interruption");
   const { pulumiIn } = await import("../../stacks/pulumi");
-  const prefix = stack === localStack ? "" : 'eval "$(npm run --silent cloud -- env)"; ';
+  const prefix = stack === LOCAL_STACK ? "" : 'eval "$(npm run --silent cloud -- env)"; ';
   const tell = async (): Promise<string> => {
     const pulumi = pulumiIn(projectRoot, environment);
     const interruption = await readInterruption(pulumi, stack, projectRoot, environment);

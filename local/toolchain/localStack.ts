@@ -2,21 +2,21 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse, stringify } from "yaml";
+import { LOCAL_STACK } from "../../stacks/localStack";
 import { passphraseFile, pulumiStateDir } from "./environment";
 import { projectRoot, stateDir } from "./paths";
 import { run } from "./run";
 
-export const localStack = "local";
 /** Stacks that exist in the local backend from the start. */
-const stacks = [localStack, "dev"];
+const stacks = [LOCAL_STACK, "dev"];
 /** A Pulumi project folder for `stack init` and the generated configuration, so that tracked files stay as they are. */
 const stackDir = path.join(stateDir, "stack");
 
 /** Configuration of stack `local` as Pulumi reads it: the tracked Pulumi.local.yaml plus this machine's secrets. */
-export const localConfigFile = path.join(stackDir, `Pulumi.${localStack}.yaml`);
+export const localConfigFile = path.join(stackDir, `Pulumi.${LOCAL_STACK}.yaml`);
 
 /** With these variables Pulumi works on stack `local` and its generated configuration. */
-export const localStackVariables = { PULUMI_STACK: localStack, PULUMI_OPTION_CONFIG_FILE: localConfigFile };
+export const localStackVariables = { PULUMI_STACK: LOCAL_STACK, PULUMI_OPTION_CONFIG_FILE: localConfigFile };
 
 /** FotoGal's secret keys: session, CSRF and authentication cookie. */
 const generatedKeys = ["fotogalSessionKey", "fotogalCsrfKey", "fotogalAuthCookieKey"];
@@ -41,7 +41,7 @@ export async function ensureLocalStack(environment: Record<string, string>): Pro
   mergeLocalConfig();
   const known = Object.keys(readConfig(localConfigFile).config ?? {});
   for (const key of generatedKeys.filter((name) => !known.some((full) => full.endsWith(`:${name}`)))) {
-    await run("pulumi", ["config", "set", "--secret", key, "--stack", localStack], {
+    await run("pulumi", ["config", "set", "--secret", key, "--stack", LOCAL_STACK], {
       cwd: stackDir,
       env: { ...env, PULUMI_OPTION_CONFIG_FILE: localConfigFile },
       input: randomBytes(32).toString("base64url"),
@@ -51,7 +51,7 @@ export async function ensureLocalStack(environment: Record<string, string>): Pro
 
 /** Brings the tracked Pulumi.local.yaml's current values into the generated configuration; its secrets and salt stay. */
 export function mergeLocalConfig(): void {
-  const tracked = readConfig(path.join(projectRoot, `Pulumi.${localStack}.yaml`));
+  const tracked = readConfig(path.join(projectRoot, `Pulumi.${LOCAL_STACK}.yaml`));
   const generated = readConfig(localConfigFile);
   const secrets = Object.entries(generated.config ?? {}).filter(([, value]) => isSecret(value));
   const merged = { ...generated, config: { ...Object.fromEntries(secrets), ...tracked.config } };

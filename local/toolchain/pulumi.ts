@@ -3,7 +3,8 @@ import { Failure, runCommand } from "./failure";
 import { startCloud } from "./cloudProcess";
 import { cloudEnvironment } from "./environment";
 import { tellOfInterruption } from "./interruption";
-import { localConfigFile, localStack, mergeLocalConfig } from "./localStack";
+import { LOCAL_STACK } from "../../stacks/localStack";
+import { localConfigFile, mergeLocalConfig } from "./localStack";
 import { projectRoot } from "./paths";
 import { installedPulumiCli } from "./pulumiCli";
 import { runAttached } from "./run";
@@ -28,14 +29,14 @@ runCommand(async () => {
 
 function stackOf(args: string[]): string {
   const flag = args.findIndex((arg) => /^(-s|--stack)(=|$)/.test(arg));
-  return (flag < 0 ? localStack : (args[flag]?.split("=")[1] ?? args[flag + 1])) ?? localStack;
+  return (flag < 0 ? LOCAL_STACK : (args[flag]?.split("=")[1] ?? args[flag + 1])) ?? LOCAL_STACK;
 }
 
 /** Without --stack the stack is `local`, whose secrets are kept outside the tracked configuration file. */
 function stackEnvironment(stack: string, args: string[]): Record<string, string> {
-  if (stack !== localStack) return {};
+  if (stack !== LOCAL_STACK) return {};
   mergeLocalConfig();
-  const settings: Record<string, string> = { PULUMI_STACK: localStack };
+  const settings: Record<string, string> = { PULUMI_STACK: LOCAL_STACK };
   if (process.env.NO_COLOR) settings.PULUMI_OPTION_COLOR = "never";
   if (!editsTrackedConfig(args)) settings.PULUMI_OPTION_CONFIG_FILE = localConfigFile;
   return settings;

@@ -6,7 +6,8 @@ import { cloudEndpoint, startCloud } from "./cloudProcess";
 import { cloudEnvironment } from "./environment";
 import { runCommand } from "./failure";
 import { tellOfInterruption } from "./interruption";
-import { ensureLocalStack, localStack, localStackVariables } from "./localStack";
+import { LOCAL_STACK } from "../../stacks/localStack";
+import { ensureLocalStack, localStackVariables } from "./localStack";
 import { prepareMachine, reporter, runSteps } from "./machine";
 import { cloudPort, projectRoot, stateDir } from "./paths";
 import { runAttached } from "./run";
@@ -54,7 +55,7 @@ runCommand(async () => {
   };
   const colour = process.env.NO_COLOR ? ["--color", "never"] : [];
   const code = await runAttached("pulumi", ["up", "--yes", "--skip-preview", ...colour], env, projectRoot);
-  await tellOfInterruption(localStack, env);
+  await tellOfInterruption(LOCAL_STACK, env);
   if (code === 0) printNextSteps();
   return code;
 });

@@ -11,7 +11,7 @@ import type { Call, Effect, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
 import { workRequests } from "../workRequests";
-import { identityName, listed } from "./named";
+import { identityName, listed, made } from "./named";
 import { type Compartment, compartments } from "./state";
 import { compartmentsUnder, depthOf, findCompartment, requireCompartment } from "./tree";
 
@@ -43,15 +43,7 @@ export function createCompartment(call: Call): Reply {
   }
   requireFreeName(call.cloud, compartmentId, details.name);
   const id = newOcid("compartment");
-  const document: Compartment = {
-    freeformTags: {},
-    definedTags: {},
-    ...details,
-    id,
-    timeCreated: new Date().toISOString(),
-    lifecycleState: "ACTIVE",
-    isAccessible: true,
-  };
+  const document: Compartment = { ...made(id, details), isAccessible: true };
   const resource = store.insert(compartments, { id, compartmentId, name: details.name }, document);
   return { body: document, resource };
 }

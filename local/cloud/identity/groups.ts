@@ -8,7 +8,7 @@ import { operation, type Call, type Operation, type Reply } from "../service";
 import type { Kind, Resource } from "../store";
 import type { Wire } from "../wire";
 import { isMatchingRule } from "./matchingRule";
-import { identityName, listed, requireNameInTenancy } from "./named";
+import { identityName, listed, made, requireNameInTenancy } from "./named";
 import { dynamicGroups, type Group, groups } from "./state";
 
 // A tenancy with identity domains takes an empty description.
@@ -61,14 +61,7 @@ function operationsOf<Details extends Wire<models.CreateGroupDetails>, Document 
     }
     requireNameInTenancy(call, kind, title, details.name);
     const id = newOcid(title.toLowerCase());
-    const document = {
-      freeformTags: {},
-      definedTags: {},
-      ...details,
-      id,
-      timeCreated: new Date().toISOString(),
-      lifecycleState: "ACTIVE",
-    } as unknown as Document;
+    const document = made(id, details) as unknown as Document;
     const place = { id, compartmentId: details.compartmentId, name: details.name };
     return { body: document, resource: store.insert(kind, place, document) };
   };

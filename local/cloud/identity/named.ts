@@ -25,6 +25,19 @@ export function requireNameInTenancy<Document>(
   }
 }
 
+/** One that has just been made, as the API shows it. */
+export function made<Details extends object>(id: string, details: Details) {
+  const timeCreated = new Date().toISOString();
+  return {
+    freeformTags: {},
+    definedTags: {},
+    ...details,
+    id,
+    timeCreated,
+    lifecycleState: "ACTIVE" as const,
+  };
+}
+
 /** A page of those in the state that is asked for, the newest first. */
 export function listed<Document extends { timeCreated: string; lifecycleState: string }>(
   call: Call,

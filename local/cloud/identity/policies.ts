@@ -7,7 +7,7 @@ import { newOcid } from "../ocid";
 import type { Call, Reply } from "../service";
 import type { Resource } from "../store";
 import type { Wire } from "../wire";
-import { identityName, listed, requireNameInTenancy } from "./named";
+import { identityName, listed, made, requireNameInTenancy } from "./named";
 import { checkStatements } from "./policyStatements";
 import { policies, type Policy } from "./state";
 import { requireCompartment } from "./tree";
@@ -43,14 +43,7 @@ export function createPolicy(call: Call): Reply {
   checkStatements(call.cloud, compartmentId, details.statements);
   requireNameInTenancy(call, policies, "Policy", name);
   const id = newOcid("policy");
-  const document: Policy = {
-    freeformTags: {},
-    definedTags: {},
-    ...details,
-    id,
-    timeCreated: new Date().toISOString(),
-    lifecycleState: "ACTIVE",
-  };
+  const document: Policy = made(id, details);
   const resource = store.insert(policies, { id, compartmentId, name }, document);
   return { body: document, resource };
 }
